@@ -1,0 +1,1 @@
+"""Network in, bytes out: feeds, politeness, pages. Knows no text."""

@@ -1,0 +1,190 @@
+"""Feeds: the list of those to poll, and the reader that turns what one sends into links.
+
+The only door to feedparser, which is handed bytes and never an address: it must not fetch.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import tomllib
+import xml.sax
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import feedparser
+
+from narrative.crawl.body import DamagedError, TooLargeError, gunzip
+from narrative.crawl.dates import feed_claim, instant_claim
+from narrative.crawl.feedpage import Announcement, FeedKind, FeedPage, NotAFeed, http_address, links
+from narrative.crawl.jsonfeed import parse_json_feed
+from narrative.crawl.sitemaps import parse_sitemap
+from narrative.errors import NarrativeError
+from narrative.terms import Claim, Feed
+
+__all__ = ["FeedPage", "NotAFeed", "load_feeds", "parse_feed"]
+
+FEED_CAP = 32 * 1024 * 1024  # bytes of a feed once unpacked
+_MARK = b"\xef\xbb\xbf"
+_ROOT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
+_SKIPPED = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^\[>]|\[.*?\])*>", re.DOTALL | re.IGNORECASE)
+_ENDS = re.compile(
+    rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel|html)\s*>|<(?:rss|feed)\b[^<>]*/>", re.IGNORECASE
+)
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
+_PLAIN_TYPES = {"url": str, "outlet": str, "kind": str, "interval_minutes": int, "use": str, "checked": str}
+_SHORTEST, _LONGEST = 5, 7 * 24 * 60  # minutes between polls
+
+
+def parse_feed(body: bytes, content_type: str, url: str) -> FeedPage:
+    """Read what the feed at `url` sent: RSS, Atom, RDF, JSON Feed, a sitemap or an index of them.
+
+    Relative links are resolved against `url`. Raises NotAFeed for a page, garbage, or a feed cut off before
+    its first entry; a well-formed feed without entries is a healthy FeedPage.
+    """
+    if body.startswith(b"\x1f\x8b"):
+        body = _unpacked(body, url)
+    mark = _MARK if body.startswith(_MARK) else b""
+    start = body.removeprefix(_MARK).lstrip()
+    if not start:
+        raise NotAFeed(f"{url} sent an empty body; try again later")
+    if start[:1] in b"{[":
+        return parse_json_feed(start, url)
+    if _root_name(start) in (b"urlset", b"sitemapindex"):
+        return parse_sitemap(start, url)
+    return _syndication(mark + start, content_type, url)
+
+
+def _unpacked(body: bytes, url: str) -> bytes:
+    try:
+        return gunzip(body, FEED_CAP)
+    except (DamagedError, TooLargeError) as error:
+        raise NotAFeed(
+            f"{url} sent a gzip file that cannot be unpacked: {error or 'it is too large'}"
+        ) from error
+
+
+def _root_name(start: bytes) -> bytes:
+    """Return the local name of the root element, b"" when the document does not begin like XML."""
+    place = 0
+    while skipped := _SKIPPED.match(start, place):
+        place = skipped.end()
+    match = _ROOT.match(start, place)
+    return match[1].lower() if match else b""
+
+
+# --- RSS, Atom, RDF --------------------------------------------------------------------------------------
+
+
+def _syndication(body: bytes, content_type: str, url: str) -> FeedPage:
+    # Without a base address feedparser leaves relative ids alone; links are resolved in _announcement.
+    headers = {"content-type": content_type or "application/xml"}
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except Exception as error:  # on garbage its loose parser lets nearly any error through
+        raise NotAFeed(f"{url} cannot be read as a feed ({type(error).__name__})") from error
+    if not parsed.version:
+        raise NotAFeed(f"{url} is not a feed; open it in a browser and check the feed's address")
+    kind = _kind(parsed.version, body)
+    rows = [_announcement(entry, kind, url) for entry in parsed.entries if _has_content(entry)]
+    malformed = isinstance(parsed.get("bozo_exception"), xml.sax.SAXException)
+    if malformed and not rows:
+        raise NotAFeed(f"{url} is a feed cut off or broken before its first entry; try again later")
+    complete = not malformed or _ENDS.search(body[-2000:]) is not None
+    return FeedPage(kind, _plain(parsed.feed.get("title_detail")), links(rows, url), complete)
+
+
+def _kind(version: str, body: bytes) -> FeedKind:
+    if version.startswith("atom"):
+        return "atom"
+    return "rdf" if version in ("rss090", "rss10") or b"<rdf:RDF" in body[:4000] else "rss"
+
+
+def _has_content(entry: dict[str, Any]) -> bool:
+    """Tell a real entry from the hollow ones that items inside items and cut-off items leave."""
+    return any(entry.get(key) for key in ("title", "link", "id", "summary", "content", "published", "links"))
+
+
+def _announcement(entry: dict[str, Any], kind: FeedKind, url: str) -> Announcement:
+    return Announcement(
+        guid=str(entry.get("id") or "").strip(),
+        url=http_address(entry.get("link") or "", url),
+        title=_plain(entry.get("title_detail")),
+        content=str(entry.get("summary") or ""),
+        published=_published(entry, kind),
+    )
+
+
+def _published(entry: dict[str, Any], kind: FeedKind) -> Claim | None:
+    """Return the publication claim; feedparser files Dublin Core's date under `updated`."""
+    for key in ("published",) if kind == "atom" else ("published", "updated"):
+        text = dict.get(entry, key)
+        if not text:
+            continue
+        claim = feed_claim(text)
+        parsed = dict.get(entry, f"{key}_parsed")
+        if claim is None and parsed:
+            claim = instant_claim(tuple(parsed), text)
+        if claim is not None:
+            return claim
+    return None
+
+
+def _plain(detail: dict[str, Any] | None) -> str:
+    """Return a title without tags and entities, white space folded."""
+    if not detail:
+        return ""
+    value = str(detail.get("value") or "")
+    if detail.get("type") != "text/plain":
+        value = html.unescape(_TAG.sub("", value))
+    return " ".join(value.split())
+
+
+# --- the list of feeds -----------------------------------------------------------------------------------
+
+
+def load_feeds(path: Path) -> tuple[Feed, ...]:
+    """Read a list of feeds: TOML with `[[feed]]` tables whose keys are the fields of Feed.
+
+    Raises NarrativeError naming the file, the row and what is wrong: an unreadable file, an unknown or
+    missing key, a wrong type, an address that is not http(s), an unknown kind, an interval outside 5
+    minutes to 7 days, a repeat.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise NarrativeError(f"cannot read {path}: {error}") from error
+    rows = document.get("feed", [])
+    if set(document) - {"feed"} or not isinstance(rows, list):
+        raise NarrativeError(
+            f"{path}: only [[feed]] tables are allowed, found {sorted(set(document) - {'feed'})}"
+        )
+    feeds = tuple(_feed(row, f"{path}: feed {number}") for number, row in enumerate(rows, 1))
+    repeated = {feed.url for feed in feeds if sum(other.url == feed.url for other in feeds) > 1}
+    if repeated:
+        raise NarrativeError(f"{path}: listed twice: {', '.join(sorted(repeated))}")
+    return feeds
+
+
+def _feed(row: Any, where: str) -> Feed:
+    if not isinstance(row, dict):
+        raise NarrativeError(f"{where} is not a table")
+    where = f"{where} ({row.get('url', 'no url')})"
+    unknown, missing = set(row) - set(_PLAIN_TYPES), {"url", "outlet"} - set(row)
+    if unknown or missing:
+        raise NarrativeError(f"{where}: unknown keys {sorted(unknown)}, missing keys {sorted(missing)}")
+    for key, value in row.items():
+        if type(value) is not _PLAIN_TYPES[key]:
+            raise NarrativeError(f"{where}: {key} must be {_PLAIN_TYPES[key].__name__}, not {value!r}")
+    feed = Feed(**row)
+    kinds = get_args(get_type_hints(Feed)["kind"])
+    if http_address(feed.url, "") != feed.url:
+        raise NarrativeError(f"{where}: url must be a full http or https address")
+    if feed.kind not in kinds:
+        raise NarrativeError(f"{where}: kind {feed.kind!r} is not one of {', '.join(kinds)}")
+    if not _SHORTEST <= feed.interval_minutes <= _LONGEST:
+        raise NarrativeError(f"{where}: interval_minutes must lie between {_SHORTEST} and {_LONGEST}")
+    return feed
