@@ -228,7 +228,7 @@ class Entry:
     """A row of the ledger as measure and tell see it: one view with its statement, voice, page and times.
 
     `words`, `passage` and the spans are sliced from the stored text when the row is selected; nothing is copied.
-    `session` is filled in by measure. `echo_of` names the view id that this one repeats, `reach` counts the
+    `echo_of` names the view id that this one repeats, `reach` counts the
     stories and `outlets` the pages that carried it.
     """
 

@@ -1,0 +1,87 @@
+"""The command line. Each command is a thin file that imports its rooms inside its function, so that `--help` stays fast."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from narrative.errors import NarrativeError
+
+#: command -> (module, one line for --help), in the order a newcomer meets them
+_COMMANDS = {
+    "demo": "Crawl a small invented web on this machine and show every step of the product.",
+    "read": "Read articles from files: who said what about which target.",
+    "add": "Read a page or file and keep it in the ledger.",
+    "crawl": "Poll the feeds once: fetch what is new, read it, keep it.",
+    "ask": 'Answer a question, such as "who is bullish on small caps".',
+    "why": "Show the sentence, the speaker and the times behind a view or a figure.",
+    "digest": "Write the weekly digest of a narrative.",
+    "factor": "Export a narrative's sentiment as a factor, without look-ahead.",
+    "prices": "Import market prices from a CSV file.",
+    "stance": "Judge lines of {text, target}.",
+}
+
+
+class _Lazy(click.Group):
+    """A group whose commands are imported when they are called, not when their names are listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"narrative.commands.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="narrative", prog_name="narrative")
+@click.option("--debug", is_flag=True, help="Show the traceback of a failure.")
+def cli(debug: bool) -> None:
+    """Who said what about which part of the market, and when.
+
+    \b
+    Examples:
+      narrative demo
+      narrative read article.txt --json
+      narrative add https://example.org/story --outlet "Example"
+      narrative ask "who is bullish on small caps"
+      narrative why 3f2a
+    """  # noqa: D301
+    del debug
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line: exit 0, 1 for a failure, 2 for a request that cannot be understood; one line says why."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in arguments
+    try:
+        code = cli.main(args=arguments, prog_name="narrative", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.exceptions.Abort:
+        sys.exit("narrative: interrupted; what was finished is kept")
+    except click.ClickException as error:
+        _stop(error.format_message(), error.exit_code, debug)
+    except NarrativeError as error:
+        _stop(str(error), error.exit_code, debug)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit("narrative: interrupted; what was finished is kept")
+    except Exception as error:
+        _stop(f"unexpected {type(error).__name__}: {error} (--debug shows where)", 1, debug)
+
+
+def _stop(message: str, code: int, debug: bool) -> None:
+    if debug:
+        raise  # noqa: PLE0704  the exception being handled by main
+    click.echo(f"narrative: {' '.join(message.split())}", err=True)
+    sys.exit(code)

@@ -1,0 +1,117 @@
+"""narrative demo: the whole line on a small invented web, served and crawled on this machine under simulated dates."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from narrative.clock import SimulatedClock
+    from narrative.crawl.rows import PollSummary
+    from narrative.ledger import Ledger
+    from narrative.pipeline import ReadSummary
+
+FIRST_POLL = datetime(2026, 1, 5, 22, 30, tzinfo=UTC)
+LAST_POLL = datetime(2026, 2, 13, 22, 30, tzinfo=UTC)
+NARRATIVE = "rotation"
+QUESTION = "who is bullish on small caps"
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default="narrative-demo", show_default=True, help="Folder for the ledger, digest and factor.")
+def command(out: Path) -> None:
+    """Serve an invented web on loopback, crawl it day by day, and show every step of the product.
+
+    Six weeks of simulated dates pass in seconds; nothing leaves this machine. A second run finds
+    nothing new and adds only the rows of its polls.
+    """
+    from narrative import api
+    from narrative.bundled import bundled
+    from narrative.clock import SimulatedClock
+    from narrative.commands.demo_site import DemoSite
+    from narrative.read.encoder import load_reader
+
+    begun = time.monotonic()
+    out.mkdir(parents=True, exist_ok=True)
+    database = out / "narrative.db"
+    clock = SimulatedClock(_first_poll(database))
+    site_folder = bundled("corpus/site")
+    click.echo("The web, its people and its prices are invented; all dates are simulated dates.\n")
+    with api.open(database, clock=clock, create=True) as ledger:
+        with DemoSite(site_folder, clock) as site:
+            polled, read, days = _crawl(ledger, clock, site, load_reader())
+        _import_prices(ledger, site_folder)
+        click.echo(f"{days} polls, one a simulated day, to {clock.now():%Y-%m-%d}")
+        for line in api.crawl_lines(polled, read):
+            click.echo(line)
+        click.echo("\n" + api.ask(ledger, QUESTION, clock=clock).text(width=_width()))
+        digest = api.digest(ledger, NARRATIVE, clock=clock, notes=("simulated dates", "synthetic prices"))
+        digest_path = out / f"{NARRATIVE}-{digest.week}.html"
+        digest_path.write_text(digest.html, encoding="utf-8")
+        factor_path = out / f"{NARRATIVE}-factor.csv"
+        rows = api.write_factor(ledger, NARRATIVE, factor_path, clock=clock)
+    click.echo(f"\ndigest  {digest_path}\nfactor  {factor_path} ({rows} sessions)\nledger  {database}")
+    click.echo(f"\n{time.monotonic() - begun:.1f} s. Next:")
+    for line in _next_steps(database):
+        click.echo(f"  {line}")
+
+
+def _first_poll(database: Path) -> datetime:
+    """The first simulated day, or the one after the last that this ledger has seen."""
+    from narrative import api
+    from narrative.clock import SystemClock
+
+    if not database.exists():
+        return FIRST_POLL
+    with api.open(database, clock=SystemClock(), readonly=True) as ledger:
+        last = ledger.last_poll()
+    return FIRST_POLL if last is None else last.replace(hour=22, minute=30, second=0, microsecond=0) + timedelta(days=1)
+
+
+def _crawl(ledger: Ledger, clock: SimulatedClock, site: object, model: object) -> tuple[PollSummary, ReadSummary, int]:
+    """Poll once a simulated day until the last one, or once when that has passed."""
+    from narrative import api
+    from narrative.commands.progress import bar
+    from narrative.crawl.fetch import Fetcher
+    from narrative.crawl.transport import LoopbackTransport
+    from narrative.pipeline import crawl
+    from narrative.targets import load_targets
+
+    first, targets = clock.now(), load_targets()
+    days = max(1, (LAST_POLL - first).days + 1)
+    polls, reads = [], []
+    agent = api.user_agent("demo@narrative.example")
+    with LoopbackTransport(site.routes) as transport, Fetcher(transport, clock, user_agent=agent) as fetcher, bar() as progress:  # type: ignore[attr-defined]
+        for day in range(days):
+            clock.advance_to(first + timedelta(days=day))
+            polled, read = crawl(site.feeds, ledger, fetcher, clock, model, targets)  # type: ignore[attr-defined, arg-type]
+            polls.append(polled)
+            reads.append(read)
+            progress("crawling", day + 1, days)
+    return api.total(polls), sum(reads[1:], reads[0]), days
+
+
+def _import_prices(ledger: Ledger, site_folder: Path) -> None:
+    from narrative.measure.prices import read_prices
+
+    path = site_folder / "prices-synthetic.csv"
+    ledger.keep_prices(read_prices(path, adjusted=False), source=f"{path.name} (synthetic)")
+
+
+def _width() -> int:
+    import shutil
+
+    return min(shutil.get_terminal_size((80, 24)).columns, 100)
+
+
+def _next_steps(database: Path) -> list[str]:
+    flag = f"--db {database}"
+    return [
+        f'narrative ask "who flipped on small caps" {flag}',
+        f'narrative ask "who is bullish on mega-cap tech" {flag}',
+        f"narrative why rotation@2026-W06:net {flag}",
+    ]

@@ -1,0 +1,90 @@
+"""The bytes of pages, compressed, and what became of them: an article, or a reason why there is none."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from narrative.ledger import columns, links
+from narrative.ledger.columns import storable, storable_or_none
+from narrative.ledger.opening import Part, Store
+from narrative.terms import Capture, content_id
+
+if TYPE_CHECKING:
+    from sqlite_utils.db import Database
+
+
+class Bodies(Part):
+    """Pages between fetching and reading: what is fetched is kept until somebody says what it gave."""
+
+    def keep_capture(self, capture: Capture) -> None:
+        """Keep the bytes of a page; the same bytes of the same address are kept once."""
+        with self.store.write() as db:
+            keep(self.store, db, capture)
+
+    def captures_to_read(self) -> Iterator[Capture]:
+        """Yield the kept pages that were never read, oldest first, one body in memory at a time."""
+        numbers = self.store.rows(
+            "SELECT number FROM captures WHERE number NOT IN (SELECT capture FROM results) ORDER BY number"
+        )
+        for row in numbers:
+            yield _capture(self.store, row["number"])
+
+    def pass_over(self, capture: Capture, reason: str) -> None:
+        """Note why a kept page gives no article ("empty", "unreadable: ..."); it is not tried again."""
+        with self.store.write():
+            record_result(self.store, capture, None, reason)
+
+
+def capture_id(capture: Capture) -> str:
+    """Return the id of a page's bytes: the address asked for and the content, not the time."""
+    return content_id(
+        "capture", storable(capture.url), hashlib.blake2b(capture.body, digest_size=16).hexdigest()
+    )
+
+
+def keep(store: Store, db: Database, capture: Capture) -> int:
+    """Keep a page's bytes, compressed, inside a transaction, and return their row."""
+    link = None if capture.link is None else links.keep(store, db, capture.link, capture.fetched_at)
+    db.execute(
+        """INSERT INTO captures (id, url, final_url, fetched_at, content_type, outlet, link, size, body)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""",
+        (
+            capture_id(capture),
+            storable(capture.url),
+            storable(capture.final_url),
+            columns.stamp(capture.fetched_at),
+            storable(capture.content_type),
+            storable(capture.outlet),
+            link,
+            len(capture.body),
+            zlib.compress(capture.body),
+        ),
+    )
+    number: int = store.value("SELECT number FROM captures WHERE id = ?", (capture_id(capture),))
+    return number
+
+
+def record_result(store: Store, capture: Capture, article: int | None, reason: str | None) -> None:
+    """Note, inside a transaction, what became of a page's bytes; the first word on them stands."""
+    number = keep(store, store.database, capture)
+    if store.value("SELECT 1 FROM results WHERE capture = ?", (number,)) is None:
+        at = columns.stamp(store.clock.now())
+        row = {"capture": number, "at": at, "article": article, "reason": storable_or_none(reason)}
+        store.insert("results", row)
+
+
+def _capture(store: Store, number: int) -> Capture:
+    row = store.rows("SELECT * FROM captures WHERE number = ?", (number,))[0]
+    found = links.by_number(store, row["link"])
+    return Capture(
+        url=row["url"],
+        final_url=row["final_url"],
+        fetched_at=columns.instant(row["fetched_at"]),
+        content_type=row["content_type"],
+        body=zlib.decompress(row["body"]),
+        outlet=row["outlet"],
+        link=found,
+    )

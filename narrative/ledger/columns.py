@@ -1,0 +1,92 @@
+"""How the records of `narrative.terms` look as columns, and how columns become records again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import cast
+
+from narrative.terms import Claim, Origin, Span
+
+
+def stamp(instant: datetime) -> str:
+    """Return an instant as text of one width in UTC, so that text order is time order.
+
+    A naive one counts as UTC.
+    """
+    aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def stamp_or_none(instant: datetime | None) -> str | None:
+    """Return `stamp` of an instant that may be missing."""
+    return None if instant is None else stamp(instant)
+
+
+def instant(text: str) -> datetime:
+    """Return the instant that `stamp` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def instant_or_none(text: str | None) -> datetime | None:
+    """Return the instant that `stamp_or_none` wrote."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def storable(text: str) -> str:
+    """Return `text` with lone surrogates, which no database takes, replaced one for one."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def storable_or_none(text: str | None) -> str | None:
+    """Return `storable` of a text that may be missing."""
+    return None if text is None else storable(text)
+
+
+def claim_columns(claim: Claim | None) -> dict[str, str | int | None]:
+    """Return the three columns of a publication claim; all NULL when nobody claims anything."""
+    if claim is None:
+        return {"published": None, "published_origin": None, "published_zone": None}
+    value = claim.value.isoformat()
+    return {"published": value, "published_origin": claim.origin, "published_zone": int(claim.zone_known)}
+
+
+def claim(published: str | None, origin: str | None, zone: int | None) -> Claim | None:
+    """Return the claim that `claim_columns` wrote. Ten characters are a day, more are an instant."""
+    if published is None:
+        return None
+    value = date.fromisoformat(published) if len(published) == 10 else datetime.fromisoformat(published)
+    return Claim(value, cast("Origin", origin), bool(zone))
+
+
+def spans_column(spans: Iterable[Span]) -> str:
+    """Return spans as a JSON list of pairs."""
+    return json.dumps([list(span) for span in spans], separators=(",", ":"))
+
+
+def spans(column: str) -> tuple[Span, ...]:
+    """Return the spans of a JSON list of pairs."""
+    return tuple(Span(start, end) for start, end in json.loads(column))
+
+
+def span_column(span: Span | None) -> str | None:
+    """Return one span, or NULL, as a JSON pair."""
+    return None if span is None else json.dumps(list(span), separators=(",", ":"))
+
+
+def span(column: str | None) -> Span | None:
+    """Return the span of a JSON pair, or None for NULL."""
+    return None if column is None else Span(*json.loads(column))
+
+
+def words_column(words: Sequence[str]) -> str:
+    """Return a list of texts as JSON."""
+    return json.dumps([storable(word) for word in words], ensure_ascii=False, separators=(",", ":"))
+
+
+def words(column: str) -> tuple[str, ...]:
+    """Return the texts of a JSON list."""
+    return tuple(json.loads(column))

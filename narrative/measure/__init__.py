@@ -1,0 +1,1 @@
+"""Arithmetic on ledger rows: sessions, standing views, net, flow, factor, prices. Knows no store."""

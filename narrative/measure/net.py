@@ -1,0 +1,150 @@
+"""Net: the balance of standing views, one voice one vote.
+
+net = mean over voices of their support, each from their standing views on the narrative's legs; in [-1, 1];
+None without a voice.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from narrative.measure.sessions import Sessions
+from narrative.measure.stance import EXPIRY_SESSIONS, Standing, by_voice, tenures
+from narrative.measure.support import lean
+from narrative.terms import Entry, Stance
+
+_UNIT = 1 << 60
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """Net at one moment, the camps behind it (voices by label) and the views it was computed from.
+
+    `counts` are the sums over voices of the probabilities for, against and neither; `net_intervals` takes
+    them.
+    """
+
+    value: float | None
+    n_bullish: int
+    n_bearish: int
+    n_neutral: int
+    counts: tuple[float, float, float]
+    views: tuple[str, ...]
+
+    @property
+    def n_voices(self) -> int:
+        """Voices with a view that stands; all weigh the same, so this is also the effective number."""
+        return self.n_bullish + self.n_bearish + self.n_neutral
+
+
+def net(standings: Iterable[Standing], legs: Mapping[str, int]) -> Net:
+    """Return the net of some standings, as `current` gives them, on the legs {target: +1 or -1}."""
+    panel = _Panel()
+    for voice, stands in by_voice(standings, legs).items():
+        panel.seat(voice, stands, legs)
+    return panel.net()
+
+
+def nets(
+    entries: Iterable[Entry],
+    legs: Mapping[str, int],
+    sessions: Sessions,
+    positions: Sequence[int],
+    *,
+    cutoff_minutes: int = 0,
+    expiry_sessions: int = EXPIRY_SESSIONS,
+) -> list[Net]:
+    """Return the net at the cut-off of each session position (ascending), in one pass over the entries.
+
+    Equal to `net(current(...))` one microsecond before each cut-off.
+    """
+    on_legs = (entry for entry in entries if entry.target in legs)
+    spans = tenures(on_legs, sessions, cutoff_minutes=cutoff_minutes, expiry_sessions=expiry_sessions)
+    moves: dict[int, list[tuple[str, str, Entry | None]]] = defaultdict(list)
+    for (voice, target), held in spans.items():
+        for tenure in held:
+            moves[tenure.last + 1].insert(0, (voice, target, None))
+            moves[tenure.first].append((voice, target, tenure.entry))
+    return _walk(moves, legs, positions)
+
+
+def _walk(
+    moves: Mapping[int, list[tuple[str, str, Entry | None]]],
+    legs: Mapping[str, int],
+    positions: Sequence[int],
+) -> list[Net]:
+    """Apply the moves in order and take the net at each position."""
+    days = sorted(moves)
+    stands: dict[str, dict[str, Entry]] = defaultdict(dict)
+    panel = _Panel()
+    found: list[Net] = []
+    done = 0
+    for position in positions:
+        moved: set[str] = set()
+        while done < len(days) and days[done] <= position:
+            for voice, target, entry in moves[days[done]]:
+                moved.add(voice)
+                if entry is None:
+                    stands[voice].pop(target, None)
+                else:
+                    stands[voice][target] = entry
+            done += 1
+        for voice in moved:
+            panel.seat(voice, stands[voice], legs)
+        found.append(panel.net() if moved or not found else found[-1])
+    return found
+
+
+class _Panel:
+    """The voices that stand, with running sums of where they lean.
+
+    Sums are in whole units of 2**-60, so that they do not depend on the order in which voices came and went.
+    """
+
+    def __init__(self) -> None:
+        self._seats: dict[str, tuple[Stance, tuple[int, int, int], tuple[str, ...]]] = {}
+        self._order: list[str] = []
+        self._labels: Counter[Stance] = Counter()
+        self._sums = (0, 0, 0)
+
+    def seat(self, voice: str, stands: Mapping[str, Entry], legs: Mapping[str, int]) -> None:
+        """Give a voice the views it stands for now, by target; none takes it off the panel."""
+        leaves = self._seats.pop(voice, None)
+        if leaves is not None:
+            self._add(leaves[0], leaves[1], -1)
+        leaning = lean(stands.values(), legs)
+        if leaning is None:
+            if leaves is not None:
+                self._order.pop(bisect_left(self._order, voice))
+            return
+        if leaves is None:
+            insort(self._order, voice)
+        parts = (_units(leaning.bullish), _units(leaning.bearish), _units(leaning.neutral))
+        self._seats[voice] = (leaning.label, parts, tuple(stands[target].view for target in sorted(stands)))
+        self._add(leaning.label, parts, 1)
+
+    def _add(self, label: Stance, parts: tuple[int, int, int], sign: int) -> None:
+        self._labels[label] += sign
+        (a, b, c), (x, y, z) = self._sums, parts
+        self._sums = (a + sign * x, b + sign * y, c + sign * z)
+
+    def net(self) -> Net:
+        """Return the balance of the voices on the panel."""
+        bullish, bearish, neutral = self._sums
+        seated = len(self._seats)
+        return Net(
+            value=(bullish - bearish) / (seated * _UNIT) if seated else None,
+            n_bullish=self._labels["bullish"],
+            n_bearish=self._labels["bearish"],
+            n_neutral=self._labels["neutral"],
+            counts=(bullish / _UNIT, bearish / _UNIT, neutral / _UNIT),
+            views=tuple(chain.from_iterable(self._seats[voice][2] for voice in self._order)),
+        )
+
+
+def _units(probability: float) -> int:
+    return round(probability * _UNIT)

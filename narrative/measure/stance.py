@@ -1,0 +1,221 @@
+"""The stock: what each voice stands for on each target at a moment, and until when.
+
+A voice's latest word on a target is its standing view; it expires after 63 sessions or at its stated
+horizon. Ask, digest, series and factor all take their voices from here, so that what is listed is what was
+counted.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from narrative.measure.horizon import horizon_end
+from narrative.measure.sessions import Sessions
+from narrative.measure.timing import NEW_YORK, counts_from, said_at
+from narrative.terms import Entry, Stance
+
+State = Literal["new", "reiterated", "flipped", "expired"]
+
+EXPIRY_SESSIONS = 63
+LONGEST_SESSIONS = (
+    252  # a stated horizon of years does not keep a view alive that nobody has repeated for one
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A voice's latest view on one target.
+
+    `history` holds the counted views of this voice on this target, in the order they were said, `entry`
+    last. `expires` is the last session in which the view counts. `previous` is the label before this one: a
+    view is `flipped` when it differs (to neutral counts), `reiterated` when it is the same and had not
+    expired, else `new`.
+    """
+
+    voice: str
+    voice_name: str
+    target: str
+    stance: Stance
+    state: State
+    entry: Entry
+    history: tuple[Entry, ...]
+    expires: date
+    previous: Stance | None = None
+
+    @property
+    def counted(self) -> bool:
+        """Whether the view still stands, and so enters net."""
+        return self.state != "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Tenure:
+    """The sessions, as positions and both included, in which `entry` was its voice's standing view."""
+
+    entry: Entry
+    first: int
+    last: int
+
+
+def current(
+    entries: Iterable[Entry],
+    at: datetime,
+    sessions: Sessions,
+    *,
+    cutoff_minutes: int = 0,
+    expiry_sessions: int = EXPIRY_SESSIONS,
+) -> tuple[Standing, ...]:
+    """Return the standing view of each voice on each target as of `at`, the newest first.
+
+    Expired views are returned with that state. Raises NarrativeError when `at` is outside the calendar.
+    """
+    today = sessions.position_of(at, cutoff_minutes)
+    known = (entry for entry in entries if counts_from(entry) <= at)
+    standings = [
+        _standing(chain, today, sessions, cutoff_minutes, expiry_sessions) for chain in chains(known).values()
+    ]
+    standings.sort(key=lambda s: (s.voice, s.target))
+    standings.sort(key=lambda s: said_at(s.entry), reverse=True)
+    return tuple(standings)
+
+
+def not_counted(entries: Iterable[Entry]) -> tuple[tuple[Entry, str], ...]:
+    """Return the rows that enter no number, each with the reason in words, in the order given."""
+    return tuple((entry, reason) for entry in entries if (reason := why_not(entry)) is not None)
+
+
+def why_not(entry: Entry) -> str | None:
+    """Return why a row is shown and not counted, or None when it counts."""
+    if entry.voice is None:
+        return "unnamed source"
+    if entry.echo_of is not None:
+        return f"repeats {entry.echo_of}"
+    if entry.abstained:
+        return "the model abstained"
+    if entry.past:
+        return "speaks of the past"
+    return None
+
+
+def chains(entries: Iterable[Entry]) -> dict[tuple[str, str], list[Entry]]:
+    """Return the counted rows by (voice, target), each list in the order the views were said."""
+    found: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry.voice is not None and entry.counted:
+            found[entry.voice, entry.target].append(entry)
+    for chain in found.values():
+        chain.sort(key=precedence)
+    return dict(found)
+
+
+def precedence(entry: Entry) -> tuple[datetime, datetime, bool, bool, float, str]:
+    """Sort key whose greatest row is a voice's latest word.
+
+    Publication decides, then availability; of views from one page the unconditional, the unhedged and the
+    surer one stand.
+    """
+    surest = max(entry.bullish, entry.bearish, entry.neutral)
+    return (
+        said_at(entry),
+        counts_from(entry),
+        entry.condition is None,
+        not entry.hedged,
+        surest,
+        entry.view,
+    )
+
+
+def last_session(
+    entry: Entry, sessions: Sessions, cutoff_minutes: int = 0, expiry_sessions: int = EXPIRY_SESSIONS
+) -> int:
+    """Return the position of the last session in which the view counts: by stated horizon, else age."""
+    said = said_at(entry)
+    start = sessions.position_of(said, cutoff_minutes)
+    end = horizon_end(entry.horizon, said.astimezone(NEW_YORK).date())
+    longest = start + expiry_sessions if end is None else start + LONGEST_SESSIONS
+    stated = longest if end is None else max(sessions.last_until(end), start)
+    return min(longest, stated, len(sessions.labels) - 1)
+
+
+def tenures(
+    entries: Iterable[Entry],
+    sessions: Sessions,
+    *,
+    cutoff_minutes: int = 0,
+    expiry_sessions: int = EXPIRY_SESSIONS,
+) -> dict[tuple[str, str], list[Tenure]]:
+    """Return, by (voice, target), which view stood in which sessions, each session seen at its cut-off.
+
+    The same choice as `current` at one microsecond before every cut-off, found in one pass.
+    """
+    return {
+        key: _reign(chain, sessions, cutoff_minutes, expiry_sessions)
+        for key, chain in chains(entries).items()
+    }
+
+
+def _reign(chain: list[Entry], sessions: Sessions, cutoff_minutes: int, expiry_sessions: int) -> list[Tenure]:
+    """Return who stood when in one chain; what was found late and said early takes over from nobody."""
+    found: list[Tenure] = []
+    latest = -1
+    for available, rank in sorted((counts_from(entry), rank) for rank, entry in enumerate(chain)):
+        if rank < latest:
+            continue
+        latest, entry = rank, chain[rank]
+        start = sessions.position_of(available, cutoff_minutes)
+        if found:
+            found[-1] = Tenure(found[-1].entry, found[-1].first, min(found[-1].last, start - 1))
+        found.append(Tenure(entry, start, last_session(entry, sessions, cutoff_minutes, expiry_sessions)))
+    return [tenure for tenure in found if tenure.first <= tenure.last]
+
+
+def _standing(
+    chain: list[Entry], today: int, sessions: Sessions, cutoff_minutes: int, expiry_sessions: int
+) -> Standing:
+    entry = chain[-1]
+    last = last_session(entry, sessions, cutoff_minutes, expiry_sessions)
+    before = _before(chain)
+    state: State
+    if today > last:
+        state = "expired"
+    elif before is None:
+        state = "new"
+    elif before.stance != entry.stance:
+        state = "flipped"
+    else:
+        lapsed = last_session(before, sessions, cutoff_minutes, expiry_sessions)
+        said = sessions.position_of(said_at(entry), cutoff_minutes)
+        state = "new" if said > lapsed else "reiterated"
+    return Standing(
+        voice=str(entry.voice),
+        voice_name=entry.voice_name,
+        target=entry.target,
+        stance=entry.stance,
+        state=state,
+        entry=entry,
+        history=tuple(chain),
+        expires=sessions.labels[last],
+        previous=before.stance if before else None,
+    )
+
+
+def _before(chain: list[Entry]) -> Entry | None:
+    """Return the view before the last one, from an earlier page, since one page is one occasion."""
+    latest = chain[-1]
+    for entry in reversed(chain[:-1]):
+        if entry.article != latest.article:
+            return entry
+    return None
+
+
+def by_voice(standings: Iterable[Standing], targets: Mapping[str, int]) -> dict[str, dict[str, Entry]]:
+    """Return the views that still stand on some targets, by voice and then target."""
+    found: dict[str, dict[str, Entry]] = defaultdict(dict)
+    for standing in standings:
+        if standing.counted and standing.target in targets:
+            found[standing.voice][standing.target] = standing.entry
+    return dict(found)

@@ -1,0 +1,162 @@
+"""Which targets a statement may be about, and the words that say so.
+
+A target is a candidate when the statement names it, when its sentence does, or when the statement leans on earlier words ("the
+group", "the rotation", "they"): then the nearest sentence before it that names one decides. The article's topic alone
+makes no candidate, and neither does the speaker's own firm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from narrative.read.encoder import Pair
+from narrative.targets import STOCK, Found, Targets
+from narrative.terms import Mention, Passage, Span
+
+_LOOK_BACK = 4  # sentences
+_FEW = 3  # targets taken from one antecedent sentence
+_STANDS_FOR = re.compile(
+    r"(?i)\b(?:the|this|that|these|those|such|both|either)\s(?:[\w-]+\s){0,1}?(?:group|groups|cohort|asset class|segment|sector|sectors|index|indexes|benchmark|gauge|stocks|shares|names|companies|trade|rally|move"
+    r"|rotation|rotations|shift|reversal|breakout|leadership|outperformance|catch-?up|theme|space|area|corner|metal|commodity|currency|selloff|sell-off|bounce|run|ratio|gap|discount|spread|leaders|laggards|winners|losers|latter|former|two|pair|complex)(?:['’]s?)?\b(?!\sof\b)"
+)
+_LEANS = re.compile(r"(?i)\b(?:it|they|them|their|those|ones?|rotations?|repositioning|broadening|outperformance|catch-up|breadth|reversal)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A target that a statement may judge. `words` name it; `resolved` when they stand outside the statement's sentence."""
+
+    target: str
+    words: str
+    pair: Pair
+    resolved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    span: Span
+    passage: int
+    found: tuple[Found, ...]
+
+
+class Scene:
+    """The sentences of one article with the targets each names; made once, asked for every statement."""
+
+    def __init__(self, text: str, passages: Sequence[Passage], mentions: Iterable[Mention], targets: Targets) -> None:
+        self.text = text
+        self.targets = targets
+        mentions = list(mentions)
+        self.sentences = [
+            _Sentence(span, index, _names(text, span, mentions, targets))
+            for index, passage in enumerate(passages)
+            if passage.kind != "row"
+            for span in (passage.sentences or (passage.span,))
+        ]
+
+    def candidates(self, content: Sequence[Span], firm: str | None) -> list[Candidate]:
+        """Return the targets that the statement with these content spans may judge, nearest first."""
+        own = [s for s in self.sentences if any(s.span.start < c.end and c.start < s.span.end for c in content)]
+        if not own:
+            return []
+        first = self.sentences.index(own[0])
+        inside = _ordered(hit for s in own for hit in s.found if any(c.start <= hit.span.start < c.end for c in content))
+        around = _ordered(hit for s in own for hit in s.found if not hit.target.startswith(STOCK))
+        out = {target: self._candidate(target, content, own, hits, None) for target, hits in {**inside, **around}.items()}
+        words = " ".join(self.text[s:e] for s, e in content)
+        if not inside or _STANDS_FOR.search(words) or (_LEANS.search(words) and not _sets_its_own(inside)):
+            for sentence in reversed(self.sentences[max(0, first - _LOOK_BACK) : first]):
+                fresh = {t: hits for t, hits in _ordered(sentence.found).items() if t not in out}
+                if sentence.found:
+                    for target, hits in list(fresh.items())[:_FEW]:
+                        out[target] = self._candidate(target, content, own, hits, sentence)
+                    break
+        return [c for c in out.values() if not _is_own_firm(c, firm)]
+
+    def pair(self, target: str, content: Sequence[Span]) -> Pair:
+        """Return the model's input for a target that need not be named near the statement."""
+        own = [s for s in self.sentences if any(s.span.start < c.end and c.start < s.span.end for c in content)]
+        return self._candidate(target, content, own or self.sentences[:1], [], None).pair
+
+    def _candidate(
+        self, target: str, content: Sequence[Span], own: list[_Sentence], hits: list[Found], antecedent: _Sentence | None
+    ) -> Candidate:
+        """Build the pair: [antecedent or the sentence before], the statement's sentences, [the sentence behind]."""
+        index = self.sentences.index(own[0])
+        before = antecedent or (self.sentences[index - 1] if index and self.sentences[index - 1].passage == own[0].passage else None)
+        parts = [*([before.span] if before else []), Span(own[0].span.start, own[-1].span.end)]
+        marked = list(hits)
+        for sentence in ([before] if before else []) + own:
+            marked += [hit for hit in sentence.found if hit.target == target and hit not in marked]
+        text, place = _join(self.text, parts)
+        said = tuple(span for c in content if (span := place(c)))
+        named = tuple(sorted(span for hit in marked if (span := place(hit.span))))
+        name = self.targets[target].name
+        words = hits[0].words if hits else ""
+        return Candidate(target, words, Pair(name, text, said, named), antecedent is not None)
+
+
+def _ordered(found: Iterable[Found]) -> dict[str, list[Found]]:
+    out: dict[str, list[Found]] = {}
+    for hit in found:
+        out.setdefault(hit.target, []).append(hit)
+    return out
+
+
+def _sets_its_own(inside: dict[str, list[Found]]) -> bool:
+    """A statement that names a segment of its own needs no earlier words, whatever "it" it says."""
+    return any(target not in ("interest_rates", "inflation", "rate_cuts") for target in inside)
+
+
+def _is_own_firm(candidate: Candidate, firm: str | None) -> bool:
+    if firm is None or not candidate.target.startswith(STOCK):
+        return False
+    name = candidate.target[len(STOCK) :].lower()
+    return name in firm.lower() or firm.lower() in name or candidate.words.lower() in firm.lower()
+
+
+def _names(text: str, span: Span, mentions: list[Mention], targets: Targets) -> tuple[Found, ...]:
+    """Targets named in one sentence: the vocabulary's words, its tickers, and companies."""
+    offset = span.start
+    found = [
+        Found(Span(hit.span.start + offset, hit.span.end + offset), hit.target, hit.words, hit.opposite)
+        for hit in targets.find(text[span.start : span.end])
+    ]
+    for mention in mentions:
+        if not span.start <= mention.span.start < span.end or any(_touch(mention.span, hit.span) for hit in found):
+            continue
+        if target := _instrument(mention, targets):
+            found.append(Found(mention.span, target, mention.text))
+    return tuple(sorted(found, key=lambda hit: hit.span))
+
+
+def _instrument(mention: Mention, targets: Targets) -> str | None:
+    if mention.kind in ("ticker", "etf", "index"):
+        row = targets.resolve(mention.key)
+        if row is not None:
+            return row.id
+        return f"{STOCK}{mention.key}" if mention.kind == "ticker" else None
+    return f"{STOCK}{mention.key}" if mention.kind == "firm" else None
+
+
+def _touch(a: Span, b: Span) -> bool:
+    return a.start < b.end and b.start < a.end
+
+
+def _join(text: str, parts: list[Span]) -> tuple[str, object]:
+    """Join parts of the text with a blank; return it with a function from article spans to spans in the joined text."""
+    pieces, starts, at = [], [], 0
+    for part in parts:
+        starts.append(at)
+        pieces.append(text[part.start : part.end])
+        at += part.end - part.start + 1
+
+    def place(span: Span) -> Span | None:
+        for part, start in zip(parts, starts, strict=True):
+            if part.start < span.end and span.start < part.end:
+                shift = start - part.start
+                return Span(max(span.start, part.start) + shift, min(span.end, part.end) + shift)
+        return None
+
+    return " ".join(pieces), place

@@ -1,0 +1,184 @@
+"""The one door to the model: turns a (statement in context, target) pair into probabilities.
+
+The shipped model is one int8 ONNX file beside its tokenizer and a `reader.toml`; onnxruntime runs it one pair a call, unpadded,
+so that a probability never depends on what else is judged. The text is given with the statement and the names of the target
+set between marker tokens; training builds its inputs with the same function.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+
+from narrative import bundled
+from narrative.errors import NarrativeError
+from narrative.terms import Span
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+CLASSES = ("bullish", "bearish", "neutral", "unjudged")
+MAX_TOKENS = 192
+# Unused rows of the vocabulary serve as markers: statement begins, ends, target begins, ends.
+_SAID, _END_SAID, _NAMED, _END_NAMED = 1, 2, 3, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A question to the model. `said` and `named` are spans of the statement and of the target's names in `text`."""
+
+    target: str
+    text: str
+    said: tuple[Span, ...] = ()
+    named: tuple[Span, ...] = ()
+
+
+class Judged(NamedTuple):
+    """Probabilities of one pair; the first three sum to one, `judged` is the chance that there is a view at all."""
+
+    bullish: float
+    bearish: float
+    neutral: float
+    judged: float
+
+
+class StanceModel(Protocol):
+    """What the reader needs of a model."""
+
+    name: str
+    trained_through: date | None
+    abstain_below: float
+    view_above: float
+
+    def judge(self, pair: Pair) -> Judged:
+        """Return the probabilities of one pair."""
+        ...
+
+
+class Inputs(NamedTuple):
+    """Token ids of one pair, their segment ids, and a mask over the tokens that name the target."""
+
+    ids: list[int]
+    types: list[int]
+    names: list[float]
+
+
+def pair_inputs(pair: Pair, tokenizer: Tokenizer, limit: int = MAX_TOKENS) -> Inputs:
+    """Build the model's input for one pair: [CLS] target [SEP] text with markers [SEP], at most `limit` tokens.
+
+    A text too long for the limit keeps the window around the statement.
+    """
+    cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    head = tokenizer.encode(pair.target, add_special_tokens=False).ids[:24]
+    encoded = tokenizer.encode(pair.text, add_special_tokens=False)
+    ids: list[int] = []
+    names: list[float] = []
+    opening = _marks(pair)
+    for token, (start, end) in zip(encoded.ids, encoded.offsets, strict=True):
+        for marker in _due(opening, start, end):
+            ids.append(marker)
+            names.append(1.0 if marker == _NAMED else 0.0)
+        ids.append(token)
+        names.append(1.0 if any(s <= start and end <= e for s, e in pair.named) else 0.0)
+    for _, marker in opening:
+        ids.append(marker)
+        names.append(0.0)
+    ids, names = _window(ids, names, limit - len(head) - 3)
+    return Inputs(
+        [cls, *head, sep, *ids, sep],
+        [0] * (len(head) + 2) + [1] * (len(ids) + 1),
+        [0.0] * (len(head) + 2) + names + [0.0],
+    )
+
+
+def _marks(pair: Pair) -> list[tuple[float, int]]:
+    """Markers with the offset before which they stand; an end marker sorts before a begin marker at one place."""
+    marks = [(s + 0.2, _SAID) for s, _ in pair.said] + [(e + 0.1, _END_SAID) for _, e in pair.said]
+    marks += [(s + 0.3, _NAMED) for s, _ in pair.named] + [(e + 0.0, _END_NAMED) for _, e in pair.named]
+    return sorted(marks)
+
+
+def _due(marks: list[tuple[float, int]], start: int, end: int) -> Iterable[int]:
+    """Take the markers that stand before the token `[start, end)`."""
+    del end
+    while marks and int(marks[0][0]) <= start:
+        yield marks.pop(0)[1]
+
+
+def _window(ids: list[int], names: list[float], room: int) -> tuple[list[int], list[float]]:
+    if len(ids) <= room:
+        return ids, names
+    first = ids.index(_SAID) if _SAID in ids else 0
+    last = len(ids) - ids[::-1].index(_END_SAID) if _END_SAID in ids else room
+    spare = max(0, room - (last - first))
+    start = max(0, min(first - spare // 2, len(ids) - room))
+    return ids[start : start + room], names[start : start + room]
+
+
+class Reader:
+    """The shipped model: `reader.onnx`, `tokenizer.json` and `reader.toml` in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            settings = tomllib.loads((folder / "reader.toml").read_text(encoding="utf-8"))
+            self.trained_through: date | None = settings["trained_through"]
+            self.abstain_below = float(settings["abstain_below"])
+            self.view_above = float(settings["view_above"])
+            self._temperature = float(settings["temperature"])
+            self._weights = (folder / "reader.onnx").read_bytes()
+        except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+            raise NarrativeError(f"no usable model in {folder}: {error}; reinstall narrative or train one") from error
+        self.name = f"reader+{hashlib.sha256(self._weights).hexdigest()[:8]}"
+
+    def judge(self, pair: Pair) -> Judged:
+        """Return the probabilities of one pair. Deterministic: one pair a call, no padding, one thread."""
+        inputs = pair_inputs(pair, self._tokenizer)
+        (logits,) = self._session.run(
+            None,
+            {
+                "ids": np.array([inputs.ids], dtype=np.int64),
+                "types": np.array([inputs.types], dtype=np.int64),
+                "names": np.array([inputs.names], dtype=np.float32),
+            },
+        )
+        return probabilities(logits[0], self._temperature)
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        from tokenizers import Tokenizer
+
+        return Tokenizer.from_file(str(self.folder / "tokenizer.json"))
+
+    @cached_property
+    def _session(self) -> object:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        return onnxruntime.InferenceSession(self._weights, options, providers=["CPUExecutionProvider"])
+
+
+def probabilities(logits: np.ndarray, temperature: float) -> Judged:
+    """Turn four logits into three stance probabilities and the chance of a view, after temperature scaling.
+
+    Guo et al. (2017), On Calibration of Modern Neural Networks: softmax(logits / T).
+    """
+    scaled = np.asarray(logits, dtype=np.float64) / temperature
+    weights = np.exp(scaled - scaled.max())
+    stance = weights[:3] / weights[:3].sum()
+    return Judged(float(stance[0]), float(stance[1]), float(stance[2]), float(1 - weights[3] / weights.sum()))
+
+
+def load_reader(folder: Path | None = None) -> Reader:
+    """Return the model in `folder`, by default the shipped one. Raises NarrativeError when it is missing."""
+    return Reader(folder or bundled.bundled("models/reader"))

@@ -1,0 +1,171 @@
+"""Figures: numbers with their unit, what they measure, over which period, and which way it went."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from narrative.read.governors import direction_of, period_in, period_of, subject_of
+from narrative.read.quantities import Quantity, quantities
+from narrative.read.tables import cells, columns, label_end
+from narrative.terms import Direction, Figure, Mention, Passage, Span, Unit, content_id
+
+_LEVEL_BEFORE = re.compile(
+    r"(?i)\b(?:at|to|of|above|below|near|around|past|through|toward|towards|reach(?:es|ed)?|hit|hits|from|under|over|roughly|about|level|target|and|or)\s$"
+)
+_GAUGE = re.compile(r"(?i)\b(?:index|gauge|PMI|VIX|survey|reading|composite|average|S&P 500|Dow|Nasdaq|barometer|indicator)\b")
+_VERB_OF_CHANGE = re.compile(r"(?i)\b(?:added|lost|rose|fell|gained|by|payrolls|jobs|claims|openings|starts)\b")
+
+
+def figures(
+    text: str, passages: Sequence[Passage], mentions: Sequence[Mention], article_id: str
+) -> tuple[Figure, ...]:
+    """Return the figures of the passages, in order; repeated passages are read once.
+
+    Units: percent (percentage points too), an ISO currency, multiple, percentile, basis_points, index_points, count. `value` is as
+    written, scaled by its magnitude word, with the sign written; a fall told in words is `direction`.
+    """
+    out: list[Figure] = []
+    heads: list[str] = []
+    for i, passage in enumerate(passages):
+        if passage.kind == "row":
+            heads = _heads(text, passages, i, heads)
+            found = [] if passage.dup else _row(text, passage, mentions, heads, article_id)
+        else:
+            heads = []
+            found = [] if passage.dup else _prose(text, passage, mentions, article_id)
+        out += found
+    return tuple(out)
+
+
+# --- prose -----------------------------------------------------------------------------------------------
+
+
+def _prose(text: str, passage: Passage, mentions: Sequence[Mention], article_id: str) -> list[Figure]:
+    near = [m for m in mentions if passage.span.start <= m.span.start < passage.span.end]
+    out = []
+    for sentence in passage.sentences:
+        inside = [m for m in near if sentence.start <= m.span.start < sentence.end]
+        words = text[sentence.start : sentence.end]
+        for quantity in quantities(text, *sentence):
+            if any(m.span.start < quantity.span.end and quantity.span.start < m.span.end for m in inside):
+                continue
+            unit = quantity.unit or _open_unit(words, quantity, sentence.start, inside)
+            if unit:
+                out.append(_figure(words, quantity, unit, sentence.start, inside, article_id, text))
+    return out
+
+
+def _open_unit(sentence: str, quantity: Quantity, offset: int, mentions: Sequence[Mention]) -> Unit:
+    """The unit of a bare number: an index level, a count, or none."""
+    start, end = quantity.span.start - offset, quantity.span.end - offset
+    written = sentence[start:end]
+    gauge = any(m.kind == "index" for m in mentions) or bool(_GAUGE.search(sentence))
+    if gauge and _LEVEL_BEFORE.search(sentence[:start]) and ("," in written or "." in written):
+        return "index_points"
+    if "," in written and quantity.value == int(quantity.value) and _VERB_OF_CHANGE.search(sentence):
+        return "count"
+    return ""
+
+
+def _figure(
+    sentence: str,
+    quantity: Quantity,
+    unit: Unit,
+    offset: int,
+    mentions: Sequence[Mention],
+    article_id: str,
+    text: str,
+) -> Figure:
+    start, end = quantity.span.start - offset, quantity.span.end - offset
+    return _made(
+        text,
+        quantity,
+        unit,
+        article_id,
+        subject=subject_of(sentence, start, end, mentions, offset, unit),
+        period=period_of(sentence, start, end),
+        direction=direction_of(sentence, start, end),
+    )
+
+
+def _made(
+    text: str,
+    quantity: Quantity,
+    unit: Unit,
+    article_id: str,
+    *,
+    subject: str | None,
+    period: str | None,
+    direction: Direction | None = None,
+) -> Figure:
+    span = quantity.span
+    return Figure(
+        content_id("figure", article_id, span.start, span.end),
+        span,
+        text[span.start : span.end],
+        quantity.value,
+        unit,
+        subject,
+        period,
+        direction,
+    )
+
+
+# --- tables ----------------------------------------------------------------------------------------------
+
+
+def _heads(text: str, passages: Sequence[Passage], i: int, current: list[str]) -> list[str]:
+    """The columns' heads that hold for a row: those of the first row of its table, when that has no figures."""
+    if i and passages[i - 1].kind == "row":
+        return current
+    row = text[slice(*passages[i].span)]
+    has_figures = any(q.unit for q in quantities(row, 0, len(row), in_row=True))
+    return [] if has_figures else columns(row)
+
+
+def _row(
+    text: str, passage: Passage, mentions: Sequence[Mention], heads: Sequence[str], article_id: str
+) -> list[Figure]:
+    inside = [m for m in mentions if passage.span.start <= m.span.start < passage.span.end and m.kind != "person"]
+    out = []
+    label = label_end(text, *passage.span)
+    name = _row_name(text, passage, inside, label)
+    slots = cells(text, label, passage.span.end)
+    for index, slot in enumerate(slots):
+        head = _head_of(heads, index, len(slots))
+        for quantity in quantities(text, *slot, in_row=True):
+            unit = quantity.unit or _unit_of(head)
+            if unit and not any(m.span.start < quantity.span.end and quantity.span.start < m.span.end for m in inside):
+                period = period_in(head)
+                subject = name if period or not head or not name else f"{name} {head}"
+                out.append(_made(text, quantity, unit, article_id, subject=subject or head or None, period=period))
+    return out
+
+
+def _row_name(text: str, passage: Passage, inside: Sequence[Mention], label: int) -> str:
+    if inside and inside[0].span.start < label:
+        longest = max((m for m in inside if m.span.start == inside[0].span.start), key=lambda m: m.span.end)
+        return longest.text
+    name = re.sub(r"\([A-Z.]{1,6}\)\s*$", "", text[passage.span.start : label].strip(" |\t")).strip(" |\t:")
+    return " ".join(name.split())
+
+
+def _head_of(heads: Sequence[str], index: int, count: int) -> str:
+    """The head of the column: counted from the right, since the label's column may have none."""
+    at = len(heads) - count + index
+    return heads[at] if 0 <= at < len(heads) else ""
+
+
+def _unit_of(head: str) -> Unit:
+    """The unit that a column's head gives to bare numbers."""
+    if re.search(r"%|(?i:\bpercent|\bpct)", head):
+        return "percent"
+    if match := re.search(r"[$£€¥]", head):
+        return {"$": "USD", "£": "GBP", "€": "EUR", "¥": "JPY"}[match.group()]
+    return "multiple" if re.search(r"(?i)\bP/E\b|multiple", head) else ""
+
+
+def spans_of(found: Sequence[Figure]) -> tuple[Span, ...]:
+    """Return the spans of figures."""
+    return tuple(figure.span for figure in found)

@@ -1,0 +1,167 @@
+"""Answers a question from standings: who holds what, both camps counted, and what is shown but not counted.
+
+What is listed is what was counted: standings, their expiry and their net all come from the caller
+(`measure`), this room only picks those that the question asks for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from difflib import get_close_matches
+
+from narrative.targets import Targets
+from narrative.tell.question import Question
+from narrative.tell.selection import (
+    Row,
+    fits,
+    in_stock,
+    is_asked,
+    is_dated,
+    is_who,
+    named,
+    oriented,
+    select_rows,
+)
+from narrative.tell.shapes import AnyStanding, Tally
+from narrative.tell.understanding import understood
+from narrative.terms import Entry
+
+_NEAREST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Voices by camp, oriented by the question's legs; `expired` are listed and in no camp."""
+
+    bullish: int = 0
+    bearish: int = 0
+    neutral: int = 0
+    expired: int = 0
+    net: float | None = None
+
+    @property
+    def voices(self) -> int:
+        """Voices counted."""
+        return self.bullish + self.bearish + self.neutral
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the ledger says to a question. `before` are the camps that a change is measured from.
+
+    `at` is the instant the standings were taken, `known_at` what the ledger was rolled back to, if it was.
+    """
+
+    question: Question
+    understood: str
+    at: datetime
+    known_at: datetime | None
+    counts: Counts
+    rows: tuple[Row, ...]
+    not_counted: tuple[tuple[Entry, str], ...]
+    before: Counts | None = None
+    before_day: date | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    note: str | None = None
+
+
+def answer(
+    question: Question,
+    standings: Sequence[AnyStanding],
+    not_counted: Sequence[tuple[Entry, str]],
+    entries: Sequence[Entry],
+    *,
+    tally: Tally[AnyStanding],
+    targets: Targets,
+    at: datetime,
+    known_at: datetime | None = None,
+    before: Sequence[AnyStanding] = (),
+    articles: int = 0,
+    views_by_target: Mapping[str, int] | None = None,
+) -> Answer:
+    """Return the answer to `question`.
+
+    `standings` are those at `question.state_day` (or now), `before` those at `question.compared_day`,
+    needed only for a question about change; `entries` are all rows on the question's targets,
+    `not_counted` those of them that enter no number, with the reason. `tally` gives the net of some
+    standings on legs. `articles` and `views_by_target` say what the ledger holds, for an answer that is
+    empty.
+    """
+    asked = [s for s in standings if is_asked(s, question)]
+    rows = select_rows(question, asked, before, entries, standings, tally)
+    legs = dict(question.legs)
+    left_out = [(entry, why) for entry, why in not_counted if _beside(entry, question, legs)]
+    earlier = [s for s in before if is_asked(s, question)]
+    change = question.kind == "change"
+    made = Answer(
+        question=question,
+        understood=understood(question),
+        at=at,
+        known_at=known_at,
+        counts=_counts(in_stock(asked, question), legs, tally),
+        rows=tuple(rows),
+        not_counted=tuple(left_out),
+        before=_counts(earlier, legs, tally) if change else None,
+        before_day=question.compared_day(at.date()) if change else None,
+        names={target: targets[target].name for target in {*question.targets, *(e.target for e in entries)}},
+        note=None,
+    )
+    return made if rows else _empty(made, entries, articles, views_by_target, targets)
+
+
+def _counts(standings: Sequence[AnyStanding], legs: Mapping[str, int], tally: Tally[AnyStanding]) -> Counts:
+    live = [s for s in standings if s.state != "expired"]
+    balance = tally(live, legs)
+    expired = {s.voice for s in standings} - {s.voice for s in live}
+    return Counts(balance.n_bullish, balance.n_bearish, balance.n_neutral, len(expired), balance.value)
+
+
+def _beside(entry: Entry, question: Question, legs: Mapping[str, int]) -> bool:
+    """Whether a row that is not counted belongs beside this answer."""
+    if entry.target not in legs or not is_who(entry, question):
+        return False
+    stance = oriented(entry.stance, legs[entry.target])
+    return question.stance in (None, stance) and is_dated(entry, question) and fits(entry, question)
+
+
+def _empty(
+    made: Answer,
+    entries: Sequence[Entry],
+    articles: int,
+    views_by_target: Mapping[str, int] | None,
+    targets: Targets,
+) -> Answer:
+    """Return the same answer with a note that says what there is instead."""
+    held = views_by_target if views_by_target is not None else Counter(entry.target for entry in entries)
+    notes = [f"Nobody fits; the ledger holds {articles} articles"]
+    about = sum(held.get(target, 0) for target in made.question.targets)
+    notes.append(f"{about} views on {made.question.subject}")
+    others = sorted(((n, t) for t, n in held.items() if n and t not in made.question.targets), reverse=True)
+    if others and not about:
+        notes.append(
+            "most views are on " + ", ".join(f"{targets[t].name} ({n})" for n, t in others[:_NEAREST])
+        )
+    unknown = _unknown_name(made.question, entries)
+    note = ", ".join(notes) + "."
+    return replace(made, note=f"{unknown} {note}" if unknown else note)
+
+
+def _unknown_name(question: Question, entries: Iterable[Entry]) -> str | None:
+    """Return a sentence about a name that no row on the targets has, with the nearest that some have."""
+    rows = tuple(entries)
+    known = {
+        "voice": {name for e in rows for name in (e.voice_name, e.firm) if name},
+        "firm": {name for e in rows for name in (e.firm, e.voice_name) if name},
+        "outlet": {name for e in rows for name in (e.outlet, *e.outlets) if name},
+    }
+    for part, names in known.items():
+        asked = getattr(question, part)
+        if asked and not named(asked, names):
+            near = get_close_matches(asked, sorted(names), _NEAREST, 0.5)
+            return f"No {part} on {question.subject} is called {asked}" + (
+                f"; near: {', '.join(near)}." if near else "."
+            )
+    return None

@@ -1,0 +1,129 @@
+"""An answer as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from narrative.tell.ask import Answer, Counts
+from narrative.tell.layout import Page, count, dated, day, notes, short_ids, signed, speaker
+from narrative.tell.selection import Row, confidence
+from narrative.terms import Entry
+
+BESIDE = 5  # rows that are not counted, shown before the rest is only counted
+
+
+def render_text(
+    answer: Answer,
+    *,
+    width: int = 80,
+    color: bool = False,
+    limit: int | None = None,
+    short: Mapping[str, str] | None = None,
+) -> str:
+    """Return the answer in lines of at most `width` columns; ANSI styles only with `color`."""
+    page = Page(width, color)
+    ids = short_ids(
+        [e.view for e in (*(r.entry for r in answer.rows), *(e for e, _ in answer.not_counted))], short
+    )
+    lines = [*page.paragraph(f"Understood as: {answer.understood}.", 0, 2, "dim"), "", *summary(answer, page)]
+    if answer.note:
+        lines += ["", *page.paragraph(answer.note)]
+    shown = answer.rows[:limit]
+    expired_yet = False
+    for row in shown:
+        if row.state == "expired" and not expired_yet and answer.question.kind != "said":
+            expired_yet = True
+            lines += ["", *page.paragraph("Expired: listed, in no count", 0, 0, "dim")]
+        lines += ["", *_voice(row, answer, ids, page)]
+    if len(shown) < len(answer.rows):
+        lines += ["", *page.paragraph(f"{len(answer.rows) - len(shown)} more; raise --limit to see them")]
+    lines += _beside(answer, ids, page)
+    return "\n".join(lines) + "\n"
+
+
+def summary(answer: Answer, page: Page) -> list[str]:
+    """Return the camps in words, and for a change the camps before it."""
+    subject = answer.question.subject
+    lines = page.paragraph(f"{subject}: {camps(answer.counts)}", 0, 2, "bold")
+    if answer.question.kind == "count":
+        fit = len({row.entry.voice for row in answer.rows if row.state != "expired" or answer.question.past})
+        lines += page.paragraph(f"{count(fit, 'voice fits', 'voices fit')} the question", 2, 2)
+    if answer.before is not None and answer.before_day is not None:
+        before = f"On {day(answer.before_day)}: {camps(answer.before)}"
+        lines += page.paragraph(before, 2, 2)
+        lines += page.paragraph(f"Change of net: {signed(difference(answer))}", 2, 2)
+    return lines + page.paragraph(_definition(answer), 2, 2, "dim")
+
+
+def difference(answer: Answer) -> float | None:
+    """Return net now less net before; None where either is missing."""
+    before = answer.before.net if answer.before else None
+    return None if before is None or answer.counts.net is None else answer.counts.net - before
+
+
+def camps(counts: Counts) -> str:
+    """Return camps and net in words, such as "5 bullish, 2 bearish, 1 neutral; net +0.38 of 8 voices"."""
+    expired = f"; {counts.expired} expired" if counts.expired else ""
+    if not counts.voices:
+        return f"no voice with a view that stands{expired}"
+    net = f"net {signed(counts.net)} of {count(counts.voices, 'voice')}"
+    return f"{counts.bullish} bullish, {counts.bearish} bearish, {counts.neutral} neutral; {net}{expired}"
+
+
+def _definition(answer: Answer) -> str:
+    at = "" if answer.known_at is None else f", as known at {answer.known_at:%Y-%m-%d %H:%M} UTC"
+    return (
+        "net is the stock: each voice's latest standing view, mean of p(bullish) − p(bearish), "
+        f"at {answer.at:%Y-%m-%d %H:%M} UTC{at}"
+    )
+
+
+def _voice(row: Row, answer: Answer, ids: Mapping[str, str], page: Page) -> list[str]:
+    entry = row.entry
+    stance = f"{entry.stance} {confidence(entry):.2f}  {row.state}"
+    lines = page.spread(speaker(entry), stance, entry.stance)
+    lines += page.wrap(f"“{entry.words}”", 2, 1)
+    if row.was:
+        lines += page.paragraph(f"was {row.was}", 2, 2, "dim")
+    if len(answer.question.legs) > 1:
+        lines += page.wrap(f"on {answer.names.get(entry.target, entry.target)}", 2, 2)
+    if qualified := notes(entry):
+        lines += page.wrap(qualified, 2, 2)
+    return lines + page.paragraph(_origin(row, ids), 2, 2, "dim")
+
+
+def _origin(row: Row, ids: Mapping[str, str]) -> str:
+    entry = row.entry
+    parts = [dated(entry), entry.outlet or entry.url]
+    if entry.reach > 1:
+        parts.append(f"carried by {count(entry.reach, 'story', 'stories')}")
+    if row.expires:
+        parts.append(f"{'expired' if row.state == 'expired' else 'stands to'} {day(row.expires)}")
+    return " · ".join([*parts, f"view {ids[entry.view]}"])
+
+
+def _beside(answer: Answer, ids: Mapping[str, str], page: Page) -> list[str]:
+    """Return the rows that are shown and not counted, each with its reason."""
+    rows = answer.not_counted
+    if not rows:
+        return []
+    lines = ["", *page.paragraph(f"Not counted: {count(len(rows), 'view')}", 0, 0, "bold")]
+    for entry, reason in rows[:BESIDE]:
+        lines += page.wrap(f"{who(entry)}, {entry.stance}: {clipped(entry.words)}", 2, 2)
+        lines += page.paragraph(
+            f"{reason} · {dated(entry)} · {entry.outlet} · view {ids[entry.view]}", 4, 2, "dim"
+        )
+    if len(rows) > BESIDE:
+        lines += page.paragraph(f"and {len(rows) - BESIDE} more (all with --json)", 2, 0, "dim")
+    return lines
+
+
+def who(entry: Entry) -> str:
+    """Return the source of a row that may be unnamed."""
+    return speaker(entry) or entry.title or "unnamed source"
+
+
+def clipped(words: str, limit: int = 20) -> str:
+    """Return quoted words, at most `limit` of them."""
+    some = words.split()
+    return f"“{' '.join(some[:limit])} …”" if len(some) > limit else f"“{words}”"

@@ -1,0 +1,83 @@
+"""Which rows of lexicon letters are questions, and what each asks.
+
+The letters are those of `lexicon`. Modifiers (period, firm, outlet, confidence, unconditional) have been
+taken out before, so a pattern is the bare question. `t` marks its targets, `s` its stance, `w` the stance
+left behind, `m` turned, stays or new, `x` the voice.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["stance", "flipped", "said", "count", "change"]
+
+_T = r"(?P<t>T(?:K?T)*)"
+_WHO = r"W(?:P?W)*"
+_X = r"(?P<x>X)"
+_M = r"(?P<m>[YLU]?)"
+_LEANS = rf"[BD]*{_M}[BD]*(?:(?P<s>S)N?|(?P<v>V)|(?P<g>G))"
+_TURNS = r"[BD]*F(?:A(?P<w>S))?(?:P?(?P<s>S))?"
+_TURNED = r"[BD]*U(?:A(?P<w>S))P(?P<s>S)"
+
+_ROWS: tuple[tuple[Kind, str], ...] = (
+    ("stance", rf"[BD]*(?:{_WHO})?{_LEANS}P*{_T}"),  # who is bullish on T; who likes T; bulls on T
+    ("stance", rf"P?{_T}[BD]*{_WHO}{_LEANS}"),  # on T, who is bullish
+    ("stance", rf"[BD]*(?:{_WHO})?[BD]*{_T}(?P<g>G)"),  # who are the T bulls
+    ("stance", rf"[BD]{_X}{_LEANS}P*{_T}"),  # is X bullish on T; does X like T
+    ("stance", rf"P?{_T}[BD]{_X}{_LEANS}"),  # on T, is X bullish
+    ("stance", rf"[HO]?[BD]*NP{_T}"),  # what is the sentiment on T
+    ("stance", rf"O?B?{_T}N"),  # T sentiment
+    ("stance", rf"[HO][BD]*{_WHO}[BD]*RP?{_T}"),  # what do analysts think of T
+    ("stance", rf"{_WHO}[BD]+NP{_T}"),  # who has a view on T
+    ("count", rf"M(?:P?{_WHO})?{_LEANS}[BD]*P*{_T}"),  # how many are bullish on T
+    ("count", rf"P?{_T}M(?:P?{_WHO})?{_LEANS}"),  # on T, how many are bullish
+    ("count", rf"M{_T}(?P<g>G)[BD]*"),  # how many T bulls are there
+    ("count", rf"M(?:P?{_WHO})?{_TURNS}P?{_T}"),  # how many flipped on T
+    ("count", rf"M(?:P?{_WHO})?[BD]+NP{_T}"),  # how many have a view on T
+    ("flipped", rf"[BD]*{_WHO}{_TURNS}P?{_T}"),  # who flipped (from S) (to S) on T
+    ("flipped", rf"[BD]*{_WHO}{_TURNED}P{_T}"),  # who turned from S to S on T
+    ("flipped", rf"P?{_T}{_WHO}{_TURNS}"),  # on T, who flipped
+    ("flipped", rf"[BD]{_X}{_TURNS}P?{_T}"),  # did X flip on T
+    ("flipped", rf"[BD]{_X}{_TURNED}P{_T}"),  # did X turn from S to S on T
+    ("said", rf"O[BD]*{_X}[BD]*QP?{_T}"),  # what did X say about T
+    ("said", rf"P?{_T}O[BD]*{_X}[BD]*Q"),  # on T, what did X say
+    ("said", rf"[HO][BD]*{_X}[BD]*RP?{_T}"),  # what does X think of T
+    ("said", rf"(?:O[BD])?{_X}NP{_T}"),  # X's view on T
+    ("said", rf"(?:O[BD])?[NQ]P{_X}P{_T}"),  # the views of X on T
+    ("said", rf"{_X}P{_T}"),  # X on T
+    ("said", rf"{_X}QP?{_T}"),  # X quotes on T
+    ("said", rf"O[BD]*{_WHO}QP?{_T}"),  # what did analysts say about T
+    ("said", rf"(?:{_WHO}[BD]*)?QP{_T}"),  # who spoke about T; quotes on T
+    ("said", rf"O[BD]*QP{_T}"),  # what was said about T
+    ("change", rf"[HO]?[BD]*NP{_T}[BD]*C"),  # how has sentiment on T changed
+    ("change", rf"[HO]?[BD]*{_T}N[BD]*C"),  # how has T sentiment changed
+    ("change", rf"(?:O[BD]*)?CPNP{_T}"),  # change in sentiment on T
+    ("change", rf"NC(?:P{_T})"),  # sentiment trend on T
+    ("change", rf"O[BD]*CP{_T}"),  # what changed on T
+    ("change", rf"H[BD]*{_WHO}[BD]*FP?{_T}"),  # how have analysts changed their view on T
+    ("change", rf"H[BD]*{_X}NP{_T}[BD]*C"),  # how has X's view on T changed
+    ("change", rf"H[BD]*{_WHO}NP{_T}[BD]*C"),  # how has analyst sentiment on T changed
+)
+_PATTERNS = tuple((kind, re.compile(row)) for kind, row in _ROWS)
+_GROUPS = "tswmxvg"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a row of letters asks, and where its parts stand, by group name."""
+
+    kind: Kind
+    places: dict[str, tuple[int, int]]
+
+
+def recognize(letters: str) -> Parsed | None:
+    """Return what the row of letters asks, or None when it is no question."""
+    for kind, pattern in _PATTERNS:
+        match = pattern.fullmatch(letters)
+        if match:
+            names = [name for name in _GROUPS if name in pattern.groupindex]
+            places = {name: match.span(name) for name in names if match[name]}
+            return Parsed(kind, places)
+    return None

@@ -1,0 +1,209 @@
+"""The words questions are made of, each with its part of speech as one letter.
+
+A question becomes a row of letters and `grammar` says which rows are questions. Adding a synonym is adding
+a word here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# W who    B be      D did, has   S stance adjective   V stance verb   G holders of a stance   P preposition
+# U turn   Y stay    L new        F flip    M how many   H how   O what, where   Q say   R think   N sentiment
+# C change   A a firm follows   I an outlet follows   J unconditional   K and   T target   X name   | period
+
+PEOPLE: Final = "person"
+HOUSES: Final = "house"
+
+_WORDS: dict[str, str] = {
+    "W": "who, whos, anyone, anybody, everyone, everybody, someone, somebody, voices, voice, "
+    "analysts, analyst, strategists, strategist, investors, experts, commentators, "
+    "forecasters, economists, managers, portfolio managers, fund managers, pundits, "
+    "professionals, sources",
+    "B": "is, are, was, were, been, being, be, has been, have been, had been",
+    "D": "did, do, does, has, have, had, having, holds, hold, held, holding, takes, take, took, taken",
+    "P": "on, about, towards, toward, for, of, in, to, regarding, concerning, over, around, with "
+    "respect to, when it comes to",
+    "U": "turned, turn, turns, turning, became, become, becomes, becoming, went, gone, going, got, "
+    "grew, grown, has turned",
+    "Y": "stays, stay, stayed, staying, remains, remain, remained, remaining, still, keeps, kept, "
+    "reiterated, reiterates, reiterate, reaffirmed, reaffirms, repeated, repeats",
+    "L": "new, newly, freshly",
+    "F": "flipped, flip, flips, flipping, switched, switch, switches, reversed, reverse, changed "
+    "sides, changed side, changed camps, changed camp, changed minds, changed their mind, "
+    "changed their minds, changed his mind, changed her mind, changed its mind, changed their "
+    "view, changed their views, changed stance, changed their stance, changed his view, "
+    "changed her view, changed its view, changed course, change sides, change their mind, "
+    "change its mind, change his mind, change her mind, change camps, change course, changed "
+    "view, changed views",
+    "M": "how many, number of, count, count of, what number of",
+    "H": "how",
+    "O": "what, whats, where",
+    "Q": "say, says, said, saying, write, wrote, written, tell, told, talk, talks, talked, "
+    "talking, speak, speaks, spoke, spoken, comment, commented, comments, quotes, quote, "
+    "quoted, statements, statement, remarks, remark",
+    "R": "think, thinks, thought, feel, feels, felt, stand, stands, stood, believe, believes",
+    "N": "sentiment, stance, mood, opinion, opinions, view, views, tone, net, net stance, net "
+    "sentiment, outlook, position, feeling, consensus",
+    "C": "changed, change, changes, changing, moved, move, moves, moving, shifted, shift, shifts, "
+    "shifting, evolved, evolve, evolving, developed, develop, trended, trend, trending, "
+    "trends, history",
+    "A": "at, from, working at, working for, who work at, who works at",
+    "I": "quoted in, quoted by, reported in, reported by, published in, published by, according "
+    "to, as reported by, appearing in",
+    "J": "unconditionally, without conditions, without a condition, without condition, with no "
+    "conditions, unconditional, outright, no conditions attached",
+    "K": "and, or",
+}
+_HOUSES = "firms, firm, houses, house, banks, brokers, brokerages, institutions, asset managers, fund houses"
+_PEOPLE = "people, persons, person, individuals, individual, named people"
+_STANCES: dict[str, dict[str, str]] = {
+    "S": {
+        "bullish": "bullish, positive, upbeat, optimistic, constructive, long, overweight, hopeful, "
+        "sanguine, favorable, favourable, pro, buyers, a buyer, keen, confident, enthusiastic",
+        "bearish": "bearish, negative, short, pessimistic, cautious, downbeat, underweight, skeptical, "
+        "sceptical, wary, unfavorable, unfavourable, gloomy, worried, sellers, a seller, "
+        "defensive about, concerned, nervous",
+        "neutral": "neutral, undecided, market weight, market-weight, on the fence, ambivalent, "
+        "noncommittal, mixed, balanced",
+    },
+    "V": {
+        "bullish": "likes, like, liked, liking, loves, love, loved, favors, favor, favored, favours, favour, "
+        "favoured, prefers, prefer, preferred, recommends, recommend, recommended, backs, back, "
+        "backed, backing, buying, buys, buy, bought, owns, own, owning, expects, expect, "
+        "expected, expecting, believes in, believe in, overweights",
+        "bearish": "dislikes, dislike, disliked, disliking, hates, hate, shorts, shorting, shorted, avoids, "
+        "avoid, avoided, avoiding, warns, warn, warned, warning, selling, sells, sell, sold, "
+        "fears, fear, feared, doubts, doubt, doubted, distrusts, distrust, underweights",
+    },
+    "G": {
+        "bullish": "bulls, bull, optimists, optimist",
+        "bearish": "bears, bear, pessimists, pessimist, skeptics, sceptics",
+        "neutral": "neutrals, fence sitters",
+    },
+}
+NOISE: Final = frozenset(
+    {"the", "a", "an", "which", "all", "any", "currently", "now", "presently", "please", "exactly", "there"}
+    | {"these", "their", "his", "her", "its", "s", "s'", "'s", "'", ":", ",", ";", "-"}
+)
+NOISE_PHRASES: Final = (
+    "right now",
+    "at the moment",
+    "at present",
+    "these days",
+    "as we speak",
+    "out there",
+    "anything",
+    "something",
+)
+OPENERS: Final = (
+    r"(?:please |hey |hi |ok |okay |so )*(?:(?:can|could|would|will) you )?(?:please )?"
+    r"(?:(?:i want to know|i would like to know|do you know|show|tell|give|list|find|name|get|see)\b"
+    r"(?: (?:me|us|out))?(?: a list of)?(?: all)?(?: the)? ?)?"
+)
+STRANGERS: Final = frozenset(  # words that are never somebody's name
+    [
+        "not",
+        "no",
+        "never",
+        "neither",
+        "nor",
+        "longer",
+        "isnt",
+        "arent",
+        "wasnt",
+        "dont",
+        "doesnt",
+        "didnt",
+        "without",
+        "except",
+        "unless",
+        "if",
+        "when",
+        "why",
+        "because",
+        "than",
+        "more",
+        "most",
+        "less",
+        "least",
+        "very",
+        "should",
+        "would",
+        "could",
+        "will",
+        "shall",
+        "can",
+        "may",
+        "might",
+        "must",
+        "i",
+        "you",
+        "we",
+        "he",
+        "she",
+        "it",
+        "they",
+        "them",
+        "us",
+        "me",
+        "my",
+        "your",
+        "this",
+        "that",
+        "those",
+        "one",
+        "ones",
+        "else",
+        "other",
+        "others",
+        "nobody",
+        "none",
+        "only",
+        "also",
+        "too",
+        "even",
+        "ever",
+        "yet",
+        "versus",
+        "vs",
+        "compared",
+        "market",
+        "markets",
+        "stock",
+        "stocks",
+        "share",
+        "shares",
+        "price",
+        "prices",
+        "tomorrow",
+        "next",
+        "soon",
+        "recently",
+        "lately",
+        "first",
+        "last",
+        "best",
+        "worst",
+        "right",
+        "wrong",
+    ]
+)
+
+
+def phrases() -> dict[tuple[str, ...], tuple[str, str | None]]:
+    """Return every phrase as lower-case words, with its letter and value (a stance or a kind of voice)."""
+    found: dict[tuple[str, ...], tuple[str, str | None]] = {}
+    for letter, words in _WORDS.items():
+        found |= {_split(phrase): (letter, None) for phrase in words.split(",")}
+    for kind, words in ((HOUSES, _HOUSES), (PEOPLE, _PEOPLE)):
+        found |= {_split(phrase): ("W", kind) for phrase in words.split(",")}
+    for letter, stances in _STANCES.items():
+        for stance, words in stances.items():
+            found |= {_split(phrase): (letter, stance) for phrase in words.split(",")}
+    found |= {(word,): ("_", None) for word in NOISE}
+    return found | {_split(phrase): ("_", None) for phrase in NOISE_PHRASES}
+
+
+def _split(phrase: str) -> tuple[str, ...]:
+    return tuple(phrase.replace("-", " ").split())

@@ -1,0 +1,247 @@
+"""A question in words becomes a question in fields, or a refusal that names the nearest questions.
+
+The grammar is small and certain: every word must be known, noise or part of a name. One-letter slips of
+known words are repaired and said. Nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import combinations, product
+from typing import Literal, cast
+
+from narrative.errors import UsageError
+from narrative.targets import Narrative, Targets
+from narrative.tell.escaping import plain
+from narrative.tell.grammar import Kind, Parsed, recognize
+from narrative.tell.lexicon import OPENERS, STRANGERS
+from narrative.tell.periods import Period, find_period
+from narrative.tell.refusal import refusal
+from narrative.tell.spelling import repairs
+from narrative.tell.vocabulary import NARRATIVE, Legs, Token, Vocabulary, same_words
+from narrative.terms import Stance
+
+Move = Literal["new", "turned", "stays"]
+
+LONGEST_QUESTION = 300
+CHANGE_DAYS = 28  # what "changed" is measured over when no time is given
+
+_MOVES: dict[str, Move] = {"L": "new", "U": "turned", "Y": "stays"}
+_PAST = frozenset(["was", "were", "did", "had", "been", "liked", "loved", "favored", "favoured", "preferred"])
+_CONFIDENCE = re.compile(
+    r"\b(?:with |at )?(?:a )?(?:minimum )?"
+    r"(?:confidence (?:of |over |above |at least |>=? ?)*(?P<a>\d{1,3} ?%|[01]?\.\d+)"
+    r"|(?:at least |over |above |>=? ?)(?P<b>\d{1,3} ?%|[01]?\.\d+) confidence)(?!\w)",
+    re.IGNORECASE,
+)
+_QUOTES = str.maketrans("‘’“”‐‑–", "''\"\"---")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. `legs` are (target id, +1 or -1): -1 where its contrary was named, or by a narrative.
+
+    `since` and `until` are days, both included; `as_of` asks for the ledger's state at the end of a day.
+    `firm` fits a speaker's firm or a house itself. `past` asks who held the stance at any time in the
+    window, not who holds it. `was` is the stance left behind. `repaired` are pairs (as written, as read).
+    """
+
+    text: str
+    kind: Kind
+    legs: Legs
+    subject: str
+    stance: Stance | None = None
+    was: Stance | None = None
+    move: Move | None = None
+    past: bool = False
+    voice: str | None = None
+    voice_kind: Literal["person", "house"] | None = None
+    firm: str | None = None
+    outlet: str | None = None
+    since: date | None = None
+    until: date | None = None
+    as_of: date | None = None
+    unconditional: bool = False
+    confidence: float | None = None
+    narrative: str | None = None
+    repaired: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Target ids."""
+        return tuple(target for target, _ in self.legs)
+
+    def state_day(self, today: date) -> date | None:
+        """Return the day at whose end the standings are to be taken; None for now."""
+        day = self.as_of or self.until
+        return None if day is None or day >= today else day
+
+    def compared_day(self, today: date) -> date:
+        """Return the day at whose end the standings before a change are taken: the eve of the window."""
+        end = self.state_day(today) or today
+        return self.since - timedelta(days=1) if self.since else end - timedelta(days=CHANGE_DAYS)
+
+
+def parse(
+    question: str,
+    today: date,
+    targets: Targets,
+    *,
+    narratives: Iterable[Narrative] = (),
+    names: Collection[str] = (),
+) -> Question:
+    """Return what `question` asks. Raises UsageError with the nearest questions when it is not understood.
+
+    `names` are voices, firms and outlets of the ledger: they are then found in any case. Without them a
+    name needs capitals or quote marks.
+    """
+    text = " ".join(plain(question[: LONGEST_QUESTION + 1]).translate(_QUOTES).split())
+    if not text or len(text) > LONGEST_QUESTION:
+        raise UsageError(
+            f"a question has 1 to {LONGEST_QUESTION} characters; try: who is bullish on small caps"
+        )
+    vocabulary = Vocabulary(targets, narratives, names)
+    found = _read(text, today, vocabulary) or _repaired(text, today, vocabulary)
+    if found is None:
+        rest = find_period(_bare(text), today)[1]
+        raise UsageError(refusal(text, vocabulary.tokens(rest)))
+    return replace(found, text=plain(question))
+
+
+def _repaired(text: str, today: date, vocabulary: Vocabulary) -> Question | None:
+    """Return the only question that the fewest one-letter repairs lead to, if there is exactly one."""
+    known = vocabulary.words()
+    slips = [(word, repairs(word.lower(), known)) for word in dict.fromkeys(re.findall(r"[^\W\d_]+", text))]
+    slips = [(word, right) for word, right in slips if right and word.lower() not in known]
+    for count in range(1, min(3, len(slips)) + 1):
+        readings: dict[Question, tuple[tuple[str, str], ...]] = {}
+        for some in combinations(slips, count):
+            for choice in product(*(right for _, right in some)):
+                pairs = tuple(zip((word for word, _ in some), choice, strict=True))
+                found = _read(_replaced(text, pairs), today, vocabulary)
+                if found:
+                    readings.setdefault(found, pairs)
+        if readings:
+            (found, pairs), *others = readings.items()
+            return None if others else replace(found, repaired=pairs)
+    return None
+
+
+def _replaced(text: str, pairs: Iterable[tuple[str, str]]) -> str:
+    for wrong, right in pairs:
+        text = re.sub(rf"\b{re.escape(wrong)}\b", right, text)
+    return text
+
+
+def _bare(text: str) -> str:
+    return re.sub(OPENERS, "", text.rstrip(" ?!."), count=1, flags=re.IGNORECASE)
+
+
+def _read(text: str, today: date, vocabulary: Vocabulary) -> Question | None:
+    """Read one spelling of the question; None when it is not understood."""
+    period, rest = find_period(_bare(text), today)
+    sure = _CONFIDENCE.search(rest)
+    if sure:
+        rest = f"{rest[: sure.start()]} | {rest[sure.end() :]}"
+    tokens = [token for token in vocabulary.tokens(rest) if token.letter not in "_|"]
+    tokens, firm, outlet, unconditional = _modifiers(tokens)
+    parsed = recognize("".join(token.letter for token in tokens))
+    strangers = [token for token in tokens if token.letter == "X"]
+    if (
+        parsed is None
+        or not all(map(_is_name, strangers))
+        or not all(_is_name(t) for t in (firm, outlet) if t)
+    ):
+        return None
+    made = _question(parsed, tokens, vocabulary.targets)
+    if made is None:
+        return None
+    return replace(
+        _timed(made, period or Period()),
+        firm=(firm.value or firm.words) if firm else None,
+        outlet=(outlet.value or outlet.words) if outlet else None,
+        unconditional=unconditional,
+        confidence=_share(sure["a"] or sure["b"]) if sure else None,
+    )
+
+
+def _modifiers(tokens: Sequence[Token]) -> tuple[list[Token], Token | None, Token | None, bool]:
+    """Take "at FIRM", "quoted in OUTLET" and "unconditionally" out of the tokens."""
+    letters = "".join(token.letter for token in tokens)
+    firm, outlet = re.search("AX", letters), re.search("IX", letters)
+    drop = {at for match in (firm, outlet) if match for at in range(*match.span())}
+    drop |= {at for at, letter in enumerate(letters) if letter == "J"}
+    kept = [token for at, token in enumerate(tokens) if at not in drop]
+    return kept, firm and tokens[firm.end() - 1], outlet and tokens[outlet.end() - 1], "J" in letters
+
+
+def _is_name(token: Token) -> bool:
+    """Whether it is known, in quote marks, or all in capitals and no word of it one that is never a name."""
+    if token.value:
+        return True
+    words = [
+        word for word in token.words.split() if word not in ("of", "&", "and", "de", "van", "von", "der", "-")
+    ]
+    return len(words) <= 6 and all(
+        w[:1].isupper() and w.lower().replace("'", "") not in STRANGERS for w in words
+    )
+
+
+def _question(parsed: Parsed, tokens: Sequence[Token], targets: Targets) -> Question | None:
+    """Return the fields that the tokens give; None when legs, stances or kinds of voice contradict."""
+
+    def at(name: str) -> Token | None:
+        place = parsed.places.get(name)
+        return tokens[place[0]] if place else None
+
+    about = _about(tokens[slice(*parsed.places["t"])], targets)
+    held, was, move, voice = at("s") or at("v") or at("g"), at("w"), at("m"), at("x")
+    kinds = {token.value for token in tokens if token.letter == "W" and token.value}
+    if about is None or len(kinds) > 1 or (held and was and held.value == was.value):
+        return None
+    legs, subject, narrative = about
+    return Question(
+        text="",
+        kind=parsed.kind,
+        legs=legs,
+        subject=subject,
+        stance=cast("Stance | None", held.value if held else None),
+        was=cast("Stance | None", was.value if was else None),
+        move=_MOVES[move.letter] if move else None,
+        past=held is not None and move is None and any(t.words.lower() in _PAST for t in tokens),
+        voice=(voice.value or voice.words) if voice else None,
+        voice_kind=cast("Literal['person', 'house'] | None", kinds.pop() if kinds else None),
+        narrative=narrative,
+    )
+
+
+def _about(tokens: Sequence[Token], targets: Targets) -> tuple[Legs, str, str | None] | None:
+    """Legs, printed subject and narrative of the target words; None when they do not go together."""
+    named = [token for token in tokens if token.letter == "T"]
+    narratives = [token.words for token in named if (token.value or "").startswith(NARRATIVE)]
+    legs = dict(leg for token in named for leg in token.legs)
+    if len(named) > 1 and (narratives or -1 in legs.values()):
+        return None
+    names = narratives or [_printed(token, targets) for token in named]
+    return tuple(legs.items()), " and ".join(dict.fromkeys(names)), narratives[0] if narratives else None
+
+
+def _printed(token: Token, targets: Targets) -> str:
+    """Return the target's own name, with the words that were taken for it where they look different."""
+    name = targets[token.legs[0][0]].name
+    if token.legs[0][1] < 0:
+        return f"{token.words} (the contrary of {name})"
+    return name if same_words(token.words, name) else f'{name} ("{token.words}")'
+
+
+def _timed(question: Question, period: Period) -> Question:
+    past = question.past and question.kind in ("stance", "count")
+    return replace(question, since=period.since, until=period.until, as_of=period.as_of, past=past)
+
+
+def _share(words: str) -> float:
+    number = float(words.rstrip("% "))
+    return min(number / 100 if words.endswith("%") else number, 1.0)

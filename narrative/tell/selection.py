@@ -1,0 +1,206 @@
+"""Picks the views a question asks for out of standings and entries; knows nothing of how they are shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Literal
+
+from narrative.tell.question import Question
+from narrative.tell.shapes import AnyStanding, Standing, State, Tally, day_of
+from narrative.terms import Entry, Stance
+
+_OPPOSITE: dict[Stance, Stance] = {"bullish": "bearish", "bearish": "bullish", "neutral": "neutral"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One voice's line: the view shown, its state, and the stance before it where that is the point.
+
+    `state` is that of the standing when the view is its latest, else "earlier".
+    """
+
+    entry: Entry
+    state: State | Literal["earlier"]
+    was: Stance | None = None
+    expires: date | None = None
+
+
+def is_asked(standing: Standing, question: Question) -> bool:
+    """Return whether the question is about this voice and target at all."""
+    return standing.target in question.targets and is_who(standing.entry, question)
+
+
+def is_who(entry: Entry, question: Question) -> bool:
+    """Return whether a row comes from the voice, firm and kind of voice asked for."""
+    if question.voice_kind and entry.voice_kind != question.voice_kind:
+        return False
+    if question.voice and not named(question.voice, (entry.voice_name, entry.speaker, entry.firm)):
+        return False
+    return not question.firm or named(question.firm, (entry.firm, entry.voice_name))
+
+
+def fits(entry: Entry, question: Question) -> bool:
+    """Return whether one view meets what is asked of a view: outlet, condition, confidence."""
+    if question.outlet and not named(question.outlet, (entry.outlet, *entry.outlets)):
+        return False
+    if question.unconditional and entry.condition:
+        return False
+    return question.confidence is None or confidence(entry) >= question.confidence
+
+
+def is_dated(entry: Entry, question: Question) -> bool:
+    """Return whether a view is dated inside the window."""
+    day = day_of(entry)
+    return (question.since is None or day >= question.since) and (
+        question.until is None or day <= question.until
+    )
+
+
+def in_stock(asked: Sequence[AnyStanding], question: Question) -> list[AnyStanding]:
+    """Return the standings the camps are counted from: those of the window, where the question has one."""
+    windowed = question.kind in ("stance", "count") and not (question.move or question.past)
+    fit = [s for s in asked if fits(s.entry, question)]
+    return [s for s in fit if is_dated(s.entry, question)] if windowed else fit
+
+
+def select_rows(
+    question: Question,
+    asked: Sequence[AnyStanding],
+    before: Sequence[AnyStanding],
+    entries: Sequence[Entry],
+    standings: Sequence[AnyStanding],
+    tally: Tally[AnyStanding],
+) -> list[Row]:
+    """Return the views that answer the question: standing before expired, newest first, then surest."""
+    if question.kind == "said":
+        rows = _said(question, entries, standings)
+    elif question.kind == "change":
+        rows = _moved(asked, before)
+    elif question.kind == "flipped" or question.move == "turned":
+        rows = [row for s in asked if (row := _turn(s, question))]
+    elif question.past:
+        rows = [row for s in asked if (row := _held(s, question))]
+    else:
+        rows = _holding(in_stock(asked, question), question, tally)
+    rows.sort(key=lambda row: row.entry.view)
+    rows.sort(key=lambda row: (day_of(row.entry), confidence(row.entry)), reverse=True)
+    rows.sort(key=lambda row: row.state == "expired")
+    return rows
+
+
+def _holding(stock: Sequence[AnyStanding], question: Question, tally: Tally[AnyStanding]) -> list[Row]:
+    """Return the voices of the camp asked for. A voice with views on several legs is in one camp with all."""
+    legs = dict(question.legs)
+    camps = {s.voice: _camp([o for o in stock if o.voice == s.voice], legs, tally) for s in stock}
+    rows = []
+    for s in stock:
+        camp = oriented(s.stance, legs[s.target]) if s.state == "expired" else camps[s.voice]
+        if question.stance in (None, camp) and _moves(s, question):
+            rows.append(_row(s))
+    return rows
+
+
+def _camp(mine: Sequence[AnyStanding], legs: Mapping[str, int], tally: Tally[AnyStanding]) -> Stance | None:
+    balance = tally(mine, legs)
+    if balance.n_bullish:
+        return "bullish"
+    if balance.n_bearish:
+        return "bearish"
+    return "neutral" if balance.n_neutral else None
+
+
+def _moves(standing: Standing, question: Question) -> bool:
+    if question.move == "new":
+        return standing.state == "new"
+    return question.move != "stays" or (standing.state != "expired" and standing.previous == standing.stance)
+
+
+def _held(standing: Standing, question: Question) -> Row | None:
+    """Return the voice's latest view in the window with the stance asked for, whatever it holds today."""
+    sign = dict(question.legs)[standing.target]
+    for entry in reversed(standing.history):
+        stance = oriented(entry.stance, sign)
+        if question.stance in (None, stance) and is_dated(entry, question) and fits(entry, question):
+            return _row(standing, entry)
+    return None
+
+
+def _turn(standing: Standing, question: Question) -> Row | None:
+    """Return the voice's latest change of stance in the window that went the way asked for.
+
+    Without a window, "turned" also asks that the voice is still there.
+    """
+    sign = dict(question.legs)[standing.target]
+    windowed = question.since or question.until
+    if question.move and not windowed and question.stance not in (None, oriented(standing.stance, sign)):
+        return None
+    for old, new in reversed(turns(standing.history)):
+        after, was = oriented(new.stance, sign), oriented(old.stance, sign)
+        wanted = question.stance in (None, after) and question.was in (None, was)
+        if wanted and is_dated(new, question) and fits(new, question):
+            return _row(standing, new, old.stance)
+    return None
+
+
+def turns(history: Sequence[Entry]) -> tuple[tuple[Entry, Entry], ...]:
+    """Return the pairs of views between which a voice changed its label; one article is one occasion."""
+    occasions = {entry.article: entry for entry in history}.values()
+    steps = sorted(occasions, key=history.index)
+    return tuple((old, new) for old, new in pairwise(steps) if old.stance != new.stance)
+
+
+def _said(question: Question, entries: Sequence[Entry], standings: Sequence[Standing]) -> list[Row]:
+    """Return every counted view of the voice, the latest of each standing with its state."""
+    latest = {s.entry.view: s for s in standings}
+    rows = []
+    for entry in entries:
+        asked = entry.counted and entry.target in question.targets and is_who(entry, question)
+        if asked and is_dated(entry, question) and fits(entry, question):
+            standing = latest.get(entry.view)
+            rows.append(_row(standing) if standing else Row(entry, "earlier"))
+    return rows
+
+
+def _moved(asked: Sequence[Standing], before: Sequence[Standing]) -> list[Row]:
+    """Return the voices that are not where they were: new, of another stance, or with a view run out."""
+    old = {(s.voice, s.target): s for s in before if s.state != "expired"}
+    rows = []
+    for s in asked:
+        past = old.get((s.voice, s.target))
+        if s.state == "expired":
+            if past:
+                rows.append(_row(s))
+        elif past is None or past.stance != s.stance:
+            rows.append(Row(s.entry, s.state, past.stance if past else None, s.expires))
+    return rows
+
+
+def _row(standing: Standing, entry: Entry | None = None, was: Stance | None = None) -> Row:
+    if entry is not None and entry.view != standing.entry.view:
+        return Row(entry, "earlier", was)
+    before = was or (standing.previous if standing.state == "flipped" else None)
+    return Row(standing.entry, standing.state, before, standing.expires)
+
+
+def named(asked: str, names: Iterable[str | None]) -> bool:
+    """Return whether `asked` is a name or whole words of one: Lee is Ann Lee, Citi is not Citizens."""
+    wanted = _words(asked)
+    return any(f" {wanted} " in f" {_words(name)} " for name in names if name)
+
+
+def _words(name: str) -> str:
+    return " ".join(re.findall(r"\w+", re.sub(r"['’]s?\b", "", name.casefold())))
+
+
+def oriented(stance: Stance, sign: int) -> Stance:
+    """Return a stance on a target as one on what the leg stands for."""
+    return stance if sign > 0 else _OPPOSITE[stance]
+
+
+def confidence(entry: Entry) -> float:
+    """Return the probability of the entry's own label."""
+    return {"bullish": entry.bullish, "bearish": entry.bearish, "neutral": entry.neutral}[entry.stance]

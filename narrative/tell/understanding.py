@@ -1,0 +1,71 @@
+"""Says in one line how a question was understood: a wrong reading is seen before its answer is used."""
+
+from __future__ import annotations
+
+from narrative.tell.question import CHANGE_DAYS, Question
+
+_VERBS = {"new": "newly", "turned": "turned", "stays": "still"}
+
+
+def understood(question: Question) -> str:
+    """Return the reading of a question in one line, repairs included."""
+    parts = [_core(question), *_filters(question)]
+    line = ", ".join(parts)
+    if question.repaired:
+        read = ", ".join(f'"{wrong}" as "{right}"' for wrong, right in question.repaired)
+        line += f" (read {read})"
+    return line
+
+
+def _core(question: Question) -> str:
+    who = question.voice or {"person": "people", "house": "houses", None: "voices"}[question.voice_kind]
+    on = _subject(question)
+    if question.kind == "said":
+        return f"what {who} said about {on}"
+    if question.kind == "change":
+        return f"how the net of {who} on {on} changed"
+    if question.kind == "flipped":
+        before = f" from {question.was}" if question.was else ""
+        after = f" to {question.stance}" if question.stance else ""
+        return f"{who} that changed stance{before}{after} on {on}"
+    count = "how many " if question.kind == "count" else ""
+    return f"{count}{who} {_held(question)} on {on}"
+
+
+def _held(question: Question) -> str:
+    stance = question.stance or "with a view"
+    if question.move:
+        return f"{_VERBS[question.move]} {stance}"
+    return f"that were {stance} at any time" if question.past else f"now {stance}"
+
+
+def _subject(question: Question) -> str:
+    if question.narrative:
+        legs = ", ".join(f"{'+' if sign > 0 else '-'}{target}" for target, sign in question.legs)
+        return f"the narrative {question.narrative} ({legs})"
+    return question.subject
+
+
+def _filters(question: Question) -> list[str]:
+    found = []
+    if question.firm:
+        found.append(f"at {question.firm}")
+    if question.outlet:
+        found.append(f"in {question.outlet}")
+    if question.unconditional:
+        found.append("without a condition")
+    if question.confidence is not None:
+        found.append(f"confidence at least {question.confidence:.2f}")
+    return found + _window(question)
+
+
+def _window(question: Question) -> list[str]:
+    if question.as_of:
+        return [f"as of the end of {question.as_of}"]
+    if question.since and question.until:
+        return [f"dated {question.since} to {question.until}"]
+    if question.since:
+        return [f"dated since {question.since}"]
+    if question.until:
+        return [f"dated until {question.until}"]
+    return [f"over the last {CHANGE_DAYS} days"] if question.kind == "change" else []

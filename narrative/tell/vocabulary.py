@@ -1,0 +1,206 @@
+"""Turns a question into tokens: words of the lexicon, targets, narratives, known names, and strangers.
+
+The longest phrase wins. Targets are found by every id, name, alias, style, member and ticker of the
+vocabulary, in either number and any case, since a question, unlike an article, has no other use for them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from narrative.targets import STOCK, Narrative, Targets
+from narrative.tell.lexicon import phrases
+from narrative.tell.periods import WORDS as PERIOD_WORDS
+
+Legs = tuple[tuple[str, int], ...]
+
+_TOKEN = re.compile(
+    r"""(?P<stock>(?i:stock:)[\w.&-]+|\$[A-Za-z]{1,5}(?:\.[A-Z])?\b)|"(?P<quoted>[^"]+)"|[|]|[\w&.$%/]+(?:'(?!s\b)\w+)*|'s?|[-,;:]"""
+)
+_PAIR = re.compile(
+    r"\b(micro|small|mid|large|mega)-?( ?(?:and|or|/|,) ?)(micro|small|mid|large|mega)([ -]caps?)\b",
+    re.IGNORECASE,
+)
+_HEADS = frozenset(
+    [
+        "stock",
+        "stocks",
+        "share",
+        "shares",
+        "name",
+        "names",
+        "equity",
+        "equities",
+        "company",
+        "companies",
+        "sector",
+        "sectors",
+        "index",
+        "etf",
+        "etfs",
+        "segment",
+        "space",
+    ]
+)
+_JOINERS = frozenset({"of", "&", "and", "de", "van", "von", "der", "-", "'s"})
+LONGEST = 9
+NARRATIVE = "narrative:"  # prefix of the value of a token that names one
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of a question: its letter in the lexicon, its words as written, and its value."""
+
+    letter: str
+    words: str
+    value: str | None = None
+    legs: Legs = ()
+
+
+class Vocabulary:
+    """All phrases a question may use, for one set of targets, narratives and names."""
+
+    def __init__(
+        self, targets: Targets, narratives: Iterable[Narrative] = (), names: Collection[str] = ()
+    ) -> None:
+        self.targets = targets
+        self._plain: dict[tuple[str, ...], Token] = {
+            key: Token(letter, " ".join(key), value) for key, (letter, value) in phrases().items()
+        }
+        self._plain |= {_key(name): Token("X", name, name) for name in names if _key(name)}
+        self._targets = _target_phrases(targets) | _narrative_phrases(narratives)
+
+    def words(self) -> frozenset[str]:
+        """Return every single word that a misspelling can be repaired to."""
+        pieces = {word for key in self._plain if self._plain[key].letter != "X" for word in key}
+        return frozenset(pieces | {word for key in self._targets for word in key} | PERIOD_WORDS)
+
+    def tokens(self, text: str) -> list[Token]:
+        """Return the tokens of `text`; words that are not known get the letter X, runs of them joined."""
+        pieces = list(_TOKEN.finditer(_PAIR.sub(r"\1 cap\2\3\4", text)))
+        found: list[Token] = []
+        at = 0
+        while at < len(pieces):
+            before = next((t.letter for t in reversed(found) if t.letter != "_"), "")
+            token, used = self._longest(pieces, at, before)
+            found.append(token)
+            at += used
+        return _join(found)
+
+    def _longest(self, pieces: Sequence[re.Match[str]], at: int, before: str) -> tuple[Token, int]:
+        piece = pieces[at]
+        if piece["stock"]:
+            return self._stock(piece[0]), 1
+        if piece["quoted"]:
+            return Token("X", piece["quoted"], piece["quoted"]), 1
+        if piece[0] == "|":
+            return Token("|", "|"), 1
+        for length in range(LONGEST, 0, -1):
+            run = [p[0] for p in pieces[at : at + length]]
+            if len(run) == length and (token := self._phrase(run, before)):
+                used = length
+                while (
+                    token.letter == "T" and at + used < len(pieces) and pieces[at + used][0].lower() in _HEADS
+                ):
+                    used += 1
+                return token, used
+        return Token("X", piece[0]), 1
+
+    def _phrase(self, run: Sequence[str], before: str) -> Token | None:
+        """Return the token of a whole phrase; "banks" speak, but after "on" they are spoken about."""
+        words = tuple(word for word in (w.lower().strip(".") for w in run) if word != "-")
+        if not words or run[0] == "-":
+            return Token("_", "-") if list(run) == ["-"] else None
+        plain, target = self._plain.get(words), self._targets.get(tuple(map(_singular, words)))
+        if plain and not (target and plain.letter == "W" and before in ("P", "V", "S")):
+            return Token(plain.letter, " ".join(run), plain.value)
+        if target is None:
+            return None
+        shown = target.words if (target.value or "").startswith(NARRATIVE) else " ".join(run)
+        return Token("T", shown.replace(" - ", "-"), target.value, target.legs)
+
+    def _stock(self, words: str) -> Token:
+        ticker = words[1:] if words.startswith("$") else words[len(STOCK) :]
+        known = self._targets.get((ticker.lower(),))
+        target = STOCK + (ticker.upper() if len(ticker) <= 5 else ticker)
+        return known or Token("T", words, target, ((target, 1),))
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two names differ only in number, hyphens, case, an article or a head noun ("... stocks")."""
+
+    def core(name: str) -> list[str]:
+        return [_singular(word) for word in _key(name) if _singular(word) not in _HEADS] or list(_key(name))
+
+    return core(one) == core(other)
+
+
+def _target_phrases(targets: Targets) -> dict[tuple[str, ...], Token]:
+    found: dict[tuple[str, ...], Token] = {}
+    for row in targets:
+        names = (
+            row.name,
+            row.id.replace("_", " "),
+            row.id,
+            *row.aliases,
+            *row.members,
+            *row.tickers,
+            *row.styles,
+        )
+        for name in names:
+            sign = -1 if name in row.opposite else 1
+            key = tuple(map(_singular, _key(name)))
+            found.setdefault(key, Token("T", name, row.id, ((row.id, sign),)))
+    return found
+
+
+def _narrative_phrases(narratives: Iterable[Narrative]) -> dict[tuple[str, ...], Token]:
+    found: dict[tuple[str, ...], Token] = {}
+    for narrative in narratives:
+        token = Token("T", narrative.name, NARRATIVE + narrative.name, _legs(narrative.legs))
+        name = _key(narrative.name)
+        for key in ((*name, "narrative"), ("narrative", *name), name, _key(narrative.title)):
+            found[tuple(map(_singular, key))] = token
+    return found
+
+
+def _legs(legs: Mapping[str, int]) -> Legs:
+    return tuple(legs.items())
+
+
+def _key(name: str) -> tuple[str, ...]:
+    words = name.lower().replace("-", " ").replace("'", " ' ").split()
+    return tuple(words[1:] if words[:1] in (["the"], ["a"]) and len(words) > 1 else words)
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith("ys") and len(word) > 4:
+        return word[:-1]
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
+
+
+def _join(tokens: Sequence[Token]) -> list[Token]:
+    """Join strangers that stand together, and those with "of" or "&" between capitals ("Bank of Quay")."""
+    found: list[Token] = []
+    for place, token in enumerate(tokens):
+        before = found[-1] if found else None
+        if token.letter == "X" and not token.value and before and before.letter == "X" and not before.value:
+            found[-1] = Token("X", f"{before.words} {token.words}")
+        elif _bridges(tokens, place, before):
+            found[-1] = Token("X", f"{before.words if before else ''} {token.words}")
+        else:
+            found.append(token)
+    return found
+
+
+def _bridges(tokens: Sequence[Token], place: int, before: Token | None) -> bool:
+    after = tokens[place + 1] if place + 1 < len(tokens) else None
+    if before is None or after is None or before.letter != "X" or after.letter != "X":
+        return False
+    if before.value or after.value or tokens[place].words.lower() not in _JOINERS:
+        return False
+    return before.words.split()[-1][:1].isupper() and after.words[:1].isupper()

@@ -1,0 +1,209 @@
+"""Opens one view: the passage with its parts marked, how the speaker was found, what was judged, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from narrative.targets import Targets
+from narrative.tell.escaping import json_text, link
+from narrative.tell.layout import Page, count, minute, short_ids, speaker
+from narrative.tell.passage import draw, parts_of
+from narrative.tell.shapes import Evidence
+from narrative.terms import Claim, Entry, Figure
+
+_ORIGINS = {
+    "json-ld": "the page's JSON-LD",
+    "meta": "the page's meta tags",
+    "page": "the visible page",
+    "feed": "the feed",
+    "relative": "a relative time on the page",
+    "given": "the command line",
+}
+
+_SHOWN: tuple[str, ...] = (
+    *(
+        "view",
+        "voice_name",
+        "voice_kind",
+        "speaker",
+        "title",
+        "firm",
+        "target",
+        "stance",
+        "bullish",
+        "bearish",
+    ),
+    *("neutral", "abstained", "condition", "horizon", "hedged", "past", "mode", "words", "url", "outlet"),
+    *("article", "article_title", "story", "model", "targets_version", "undated", "in_sample", "backfilled"),
+    *("echo_of", "reach"),
+)
+
+
+def supported(evidence: Evidence) -> bool:
+    """Return whether the words of the row are exactly what its spans cut from the stored text."""
+    text = evidence.text
+    cut = " … ".join(" ".join(text[start:end].split()) for start, end in evidence.content)
+    return bool(evidence.content) and cut == evidence.entry.words
+
+
+def render_view(
+    evidence: Evidence,
+    targets: Targets,
+    *,
+    width: int = 80,
+    color: bool = False,
+    short: Mapping[str, str] | None = None,
+) -> str:
+    """Return everything behind one view in lines of at most `width` columns; styled only with `color`."""
+    page = Page(width, color)
+    entry = evidence.entry
+    ids = short_ids([entry.view, *(other.view for other in evidence.other_views)], short)
+    lines = page.paragraph(f"View {ids[entry.view]}: {_verdict(entry, targets)}", 0, 2, "bold")
+    if not supported(evidence):
+        lines += page.paragraph(
+            "UNSUPPORTED: the stored words are not what the spans cut from the page", 0, 2, "bearish"
+        )
+    lines += ["", *(draw(evidence, page) or page.wrap("(no span of this view lies in its text)", 2))]
+    for heading, body in _sections(evidence, targets, ids):
+        if body:
+            lines += ["", page.paint(heading, "bold")]
+            lines += [line for text in body for line in page.wrap(text, 2, 2)]
+    return "\n".join(lines) + "\n"
+
+
+def view_document(evidence: Evidence) -> dict[str, Any]:
+    """Return the evidence as an object: the entry, spans with their texts, figures, copies, other views."""
+    entry, text = evidence.entry, evidence.text
+    return {
+        **{name: getattr(entry, name) for name in _SHOWN},
+        "supported": supported(evidence),
+        "parts": [
+            {"part": p, "start": s[0], "end": s[1], "text": text[s[0] : s[1]]} for s, p in parts_of(evidence)
+        ],
+        "resolution": list(evidence.resolution),
+        "figures": [_figure_document(figure) for figure in evidence.figures],
+        "published": _claim(entry.published) if entry.published else None,
+        **{name: getattr(entry, name).isoformat() for name in ("available_at", "recorded_at", "judged_at")},
+        "copies": [{"url": copy.url, "outlet": copy.outlet} for copy in evidence.copies],
+        "other_views": [
+            {"view": v.view, "target": v.target, "stance": v.stance} for v in evidence.other_views
+        ],
+    }
+
+
+def render_view_json(evidence: Evidence) -> str:
+    """Return `view_document` as one JSON object."""
+    return json_text(view_document(evidence)) + "\n"
+
+
+def support_check(open_view: Callable[[str], Evidence]) -> Callable[[Entry], bool]:
+    """Return a check for digests: whether a row's words are what its spans cut from the ledger's text."""
+
+    def check(entry: Entry) -> bool:
+        evidence = open_view(entry.view)
+        return evidence.entry.words == entry.words and supported(evidence)
+
+    return check
+
+
+def _verdict(entry: Entry, targets: Targets) -> str:
+    who = speaker(entry) or entry.title or "unnamed source"
+    return f"{who} is {entry.stance} on {targets[entry.target].name}"
+
+
+def _sections(
+    evidence: Evidence, targets: Targets, ids: Mapping[str, str]
+) -> tuple[tuple[str, Collection[str]], ...]:
+    entry = evidence.entry
+    others = [
+        f"{other.stance} on {targets[other.target].name}, view {ids[other.view]}"
+        for other in evidence.other_views
+    ]
+    return (
+        ("Who", [speaker(entry) or entry.title or "unnamed source", *evidence.resolution]),
+        ("Judged", _judged(entry)),
+        ("Qualified", _qualified(entry)),
+        ("Figures", [_figure(figure) for figure in evidence.figures]),
+        ("Other views of this statement", others),
+        ("Page", _page(entry)),
+        ("Times", _times(entry)),
+        ("Reach", _reach(evidence)),
+    )
+
+
+def _judged(entry: Entry) -> list[str]:
+    chances = f"bullish {entry.bullish:.2f} · bearish {entry.bearish:.2f} · neutral {entry.neutral:.2f}"
+    return [chances, f"model {entry.model}; targets {entry.targets_version}; {_standing(entry)}"]
+
+
+def _standing(entry: Entry) -> str:
+    if entry.counted:
+        return "counted"
+    reasons = (
+        (entry.voice is None, "its source is unnamed"),
+        (entry.echo_of is not None, f"it repeats view {entry.echo_of}"),
+        (entry.abstained, "the model abstained"),
+        (entry.past, "it speaks of the past"),
+    )
+    return "not counted: " + ", ".join(reason for holds, reason in reasons if holds)
+
+
+def _qualified(entry: Entry) -> list[str]:
+    parts = {"condition": entry.condition, "horizon": entry.horizon}
+    flags = {
+        "hedged": entry.hedged,
+        "in the model's training sample": entry.in_sample,
+        "backfilled": entry.backfilled,
+    }
+    return [f"{name}: {value}" for name, value in parts.items() if value] + [
+        k for k, on in flags.items() if on
+    ]
+
+
+def _figure(figure: Figure) -> str:
+    facts = (f"{figure.value:g} {figure.unit}", figure.subject, figure.period, figure.direction)
+    return f"“{figure.text}”: {', '.join(fact for fact in facts if fact)}"
+
+
+def _figure_document(figure: Figure) -> dict[str, Any]:
+    names = ("id", "text", "value", "unit", "subject", "period", "direction")
+    return {"start": figure.span[0], "end": figure.span[1], **{name: getattr(figure, name) for name in names}}
+
+
+def _page(entry: Entry) -> list[str]:
+    found = [entry.article_title, f"{entry.outlet}, {link(entry.url) or entry.url}"]
+    return [line for line in (*found, f"article {entry.article}, story {entry.story}") if line]
+
+
+def _times(entry: Entry) -> list[str]:
+    published = "published: unknown"
+    if entry.published is not None:
+        claim = _claim(entry.published)
+        zone = "" if entry.published.precision == "day" else f", zone {claim['zone']}"
+        told = f"known to the {claim['precision']}{zone}, from {_ORIGINS[entry.published.origin]}"
+        published = f"published {claim['value']} ({told}{', not trusted: undated' if entry.undated else ''})"
+    return [
+        published,
+        f"available {minute(entry.available_at)}",
+        f"recorded {minute(entry.recorded_at)}",
+        f"judged {minute(entry.judged_at)}",
+    ]
+
+
+def _claim(claim: Claim) -> dict[str, str]:
+    zone = "stated" if claim.zone_known else "assumed"
+    return {
+        "value": claim.value.isoformat(),
+        "precision": claim.precision,
+        "zone": zone,
+        "origin": claim.origin,
+    }
+
+
+def _reach(evidence: Evidence) -> list[str]:
+    entry = evidence.entry
+    carried = f"carried by {count(entry.reach, 'story', 'stories')}"
+    outlets = f": {', '.join(entry.outlets)}" if entry.outlets else ""
+    copies = [f"copy at {copy.outlet}, {link(copy.url) or copy.url}" for copy in evidence.copies]
+    return [carried + outlets, *copies]
