@@ -1,21 +1,20 @@
-"""The Python API, which the commands stand on too: joins ledger -> measure -> tell, and reads single texts.
+"""The Python API for answers, which the commands stand on too: joins ledger -> measure -> tell.
 
-Nothing here imports a model: functions that read or judge take one, and import the reading rooms when they are called, so that
-asking stays fast.
+No model, no spaCy and no table library is loaded for a question; the factor and the digest import what they need
+when they are called.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
-from narrative import bundled
 from narrative.clock import Clock, SystemClock
-from narrative.errors import NarrativeError, UsageError
+from narrative.errors import NarrativeError
 from narrative.ledger import Evidence, Ledger, open_ledger
 from narrative.measure.net import net
 from narrative.measure.sessions import Sessions, load_sessions
@@ -24,20 +23,20 @@ from narrative.targets import Narrative, load_narrative, load_targets
 from narrative.tell import ask as asking
 from narrative.tell import ask_data, ask_text
 from narrative.tell.question import parse
-from narrative.terms import Claim, Entry, Point
+from narrative.terms import Point
 
 if TYPE_CHECKING:
-    from narrative.crawl.rows import PollSummary
     from narrative.measure.returns import Spread
-    from narrative.pipeline import ReadSummary
-    from narrative.read.encoder import StanceModel
+    from narrative.measure.series import Frequency
     from narrative.tell.digest import Digest
-    from narrative.terms import Article, Reading
 
+_NEW_YORK = ZoneInfo("America/New_York")
 _FIRST_NARRATIVES = ("rotation", "soft-landing", "ai-spending")
 
 
-def open(path: str | Path, *, clock: Clock | None = None, create: bool = False, readonly: bool = False) -> Ledger:  # noqa: A001
+def open(
+    path: str | Path, *, clock: Clock | None = None, create: bool = False, readonly: bool = False
+) -> Ledger:
     """Open the ledger at `path`; `create` makes one. Raises UsageError or NarrativeError in one line."""
     return open_ledger(Path(path), clock or SystemClock(), create=create, readonly=readonly)
 
@@ -70,7 +69,12 @@ class Answered:
 
 
 def ask(
-    ledger: Ledger, question: str, *, as_of: datetime | None = None, known_at: datetime | None = None, clock: Clock | None = None
+    ledger: Ledger,
+    question: str,
+    *,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+    clock: Clock | None = None,
 ) -> Answered:
     """Answer a question from what was available at `as_of` (known at `known_at`), by default now.
 
@@ -81,7 +85,7 @@ def ask(
     asked = parse(question, now.date(), targets, narratives=_narratives(), names=ledger.names())
     at = _day_end(asked.state_day(now.date())) or now
     rows = ledger.entries(targets=asked.targets, as_of=at, known_at=known_at)
-    before = ()
+    before: tuple[Standing, ...] = ()
     if asked.kind in ("change", "who") and (day := _day_end(asked.compared_day(now.date()))):
         before = current(ledger.entries(targets=asked.targets, as_of=day, known_at=known_at), day, sessions)
     answer = asking.answer(
@@ -100,7 +104,9 @@ def ask(
     return Answered(answer, ledger.shorten(entry.view for entry in rows))
 
 
-def why(ledger: Ledger, what: str, *, as_of: datetime | None = None, known_at: datetime | None = None) -> Evidence:
+def why(
+    ledger: Ledger, what: str, *, as_of: datetime | None = None, known_at: datetime | None = None
+) -> Evidence:
     """Return the evidence of the view whose id begins with `what`. Raises UsageError when none or several do."""
     return ledger.why(what, as_of=as_of, known_at=known_at)
 
@@ -112,7 +118,7 @@ def series(
     ledger: Ledger,
     narrative: str,
     *,
-    frequency: str = "week",
+    frequency: Frequency = "week",
     start: date | None = None,
     end: date | None = None,
     as_of: datetime | None = None,
@@ -131,20 +137,115 @@ def series(
     if last < first:
         return ()
     spread = _spread(ledger, story, known_at)
-    return measure_series(entries, story.legs, sessions, start=first, end=last, frequency=frequency, spread=spread)  # type: ignore[arg-type]
+    return measure_series(
+        entries, story.legs, sessions, start=first, end=last, frequency=frequency, spread=spread
+    )
 
 
-def why_figure(ledger: Ledger, what: str, *, width: int = 80, color: bool = False, known_at: datetime | None = None, clock: Clock | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class Digested:
+    """A week's digest with its renderings."""
+
+    digest: Digest
+
+    @property
+    def week(self) -> str:
+        """The ISO week, such as 2026-W03."""
+        return self.digest.week
+
+    @property
+    def html(self) -> str:
+        """One self-contained page."""
+        from narrative.tell.digest_html import render_html
+
+        return render_html(self.digest)
+
+    @property
+    def markdown(self) -> str:
+        """The same facts as Markdown."""
+        from narrative.tell.digest_markdown import render_markdown
+
+        return render_markdown(self.digest)
+
+
+def digest(
+    ledger: Ledger,
+    narrative: str,
+    *,
+    week: str | None = None,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+    clock: Clock | None = None,
+    notes: Iterable[str] = (),
+) -> Digested:
+    """Return the digest of an ISO week, by default the last one with a closed session.
+
+    `notes` are printed as banners. Raises UsageError for a week without points, NarrativeError for a ledger without views.
+    """
+    from narrative.tell.digest import digest as tell_digest
+    from narrative.tell.digest import week_days
+    from narrative.tell.why import support_check
+
+    now, sessions, story, targets = (
+        _moment(as_of, known_at, clock),
+        load_sessions(),
+        load_narrative(narrative),
+        load_targets(),
+    )
+    points = series(ledger, narrative, as_of=as_of, known_at=known_at, clock=clock)
+    if not points:
+        raise NarrativeError(
+            f"the ledger holds no views on {', '.join(story.legs)}; crawl or add pages first"
+        )
+    week = week or points[-1].label
+    monday, sunday = week_days(week)
+    end, eve = (min(now, moment) for moment in (_end_of(sunday), _end_of(monday - timedelta(days=1))))
+    entries = ledger.entries(targets=story.legs, as_of=end, known_at=known_at)
+    made = tell_digest(
+        story,
+        points,
+        current(entries, end, sessions),
+        current(ledger.entries(targets=story.legs, as_of=eve, known_at=known_at), eve, sessions),
+        entries,
+        ledger.coverage(_end_of(monday - timedelta(days=1)), end),
+        week,
+        targets=targets,
+        check=support_check(lambda view: ledger.why(view, as_of=end, known_at=known_at)),
+        spread=_spread_name(story),
+        banners=notes,
+        short=ledger.shorten(entry.view for entry in entries),
+    )
+    return Digested(made)
+
+
+def _spread_name(story: Narrative) -> str:
+    sides = _proxies(story)
+    return f"{sides[1]} \u2212 {sides[-1]}" if sides[1] and sides[-1] else ""
+
+
+def why_figure(
+    ledger: Ledger,
+    what: str,
+    *,
+    width: int = 80,
+    color: bool = False,
+    known_at: datetime | None = None,
+    clock: Clock | None = None,
+) -> str:
     """Return the rows and the formula behind a figure such as `rotation@2026-W03:net`."""
     from narrative.tell.figures import find_point, parse_reference, render_figure
 
     reference = parse_reference(what)
     story = load_narrative(reference.narrative)
-    frequency = "week" if "W" in reference.label else "session" if len(reference.label) == 10 else "month"
+    frequency: Frequency = (
+        "week" if "W" in reference.label else "session" if len(reference.label) == 10 else "month"
+    )
     points = series(ledger, reference.narrative, frequency=frequency, known_at=known_at, clock=clock)
     point = find_point(reference, points)
     entries = ledger.entries(targets=story.legs, as_of=point.end, known_at=known_at)
-    return render_figure(reference, point, entries, story.legs, width=width, color=color, short=ledger.shorten(point.views))
+    return render_figure(
+        reference, point, entries, story.legs, width=width, color=color, short=ledger.shorten(point.views)
+    )
 
 
 def factor(
@@ -163,7 +264,9 @@ def factor(
     now, sessions, story = _moment(as_of, known_at, clock), load_sessions(), load_narrative(narrative)
     entries = ledger.entries(targets=story.legs, as_of=now, known_at=known_at)
     if not entries:
-        raise NarrativeError(f"the ledger holds no views on {', '.join(story.legs)}; crawl or add pages first")
+        raise NarrativeError(
+            f"the ledger holds no views on {', '.join(story.legs)}; crawl or add pages first"
+        )
     first = start or sessions.session_of(entries[0].available_at)
     last = min(end or now.date(), _last_closed(sessions, now))
     return measure_factor(entries, narrative, story.legs, sessions, start=first, end=last, computed_at=now)
@@ -182,133 +285,20 @@ def _spread(ledger: Ledger, story: Narrative, known_at: datetime | None) -> Spre
     """The return of the narrative's long leg less its short leg, by their proxies; None without prices of both."""
     from narrative.measure.returns import spread
 
-    targets = load_targets()
-    sides = {sign: next((targets[t].proxy for t, s in story.legs.items() if s == sign), None) for sign in (1, -1)}
+    sides = _proxies(story)
     if not (sides[1] and sides[-1]):
         return None
     rows = ledger.prices([sides[1], sides[-1]], known_at=known_at)
     legs = [[row for row in rows if row.symbol == sides[sign]] for sign in (1, -1)]
-    return spread(*legs) if all(legs) else None  # type: ignore[arg-type]
+    return spread(*legs) if all(legs) else None
 
 
-# --- reading -------------------------------------------------------------------------------------------------
-
-
-def reading_of_file(path: Path, model: StanceModel) -> Reading:
-    """Read one file, kept nowhere: `.txt` as it is, HTML extracted first. Raises NarrativeError for what cannot be read."""
-    from narrative.read.reader import read_article
-
-    return read_article(_article_of_file(path), model, load_targets())
-
-
-def judge_text(text: str, target: str, model: StanceModel) -> dict[str, Any]:
-    """Judge free text on a target (an id or free words); the whole text is taken for the statement."""
-    from narrative.read.stance import judge_free
-
-    return judge_free(text, target, model, load_targets())
-
-
-def add(
-    ledger: Ledger,
-    place: str,
-    model: StanceModel,
-    clock: Clock,
-    *,
-    published: date | datetime | None = None,
-    outlet: str = "",
-    url: str = "",
-    trust_dates: bool = False,
-    contact: str | None = None,
-) -> str:
-    """Read a file or a page and keep it; return one line on what it gave."""
-    from narrative.pipeline import keep_article, keep_page
-
-    claim = Claim(published, "given") if published is not None else None
-    if place.startswith(("http://", "https://")):
-        capture = _fetched(place, outlet, clock, contact)
-        article = _given(_article_of_page(capture), claim, outlet, trust_dates)
-        reading, new = keep_page(capture, ledger, model, load_targets(), article)
-    else:
-        article = _given(_article_of_file(Path(place), url=url), claim, outlet, trust_dates)
-        reading, new = keep_article(article, ledger, model, load_targets(), clock)
-    said = sum(not statement.dup for statement in reading.statements)
-    gave = f"a teaser, not read: {reading.article.stub}" if reading.article.stub else f"{said} statements, {len(reading.views)} views"
-    return f"{place}: {gave}{'' if new else ' (was in the ledger already)'}"
-
-
-def _given(article: Article, claim: Claim | None, outlet: str, trust_dates: bool) -> Article:
-    """Put what the user says of an article over what its page says."""
-    from dataclasses import replace
-
-    article = replace(article, published=claim or article.published, outlet=outlet or article.outlet)
-    if trust_dates and article.published is not None:
-        from narrative.measure.timing import claimed_instant
-
-        article = replace(article, available_at=claimed_instant(article.published))
-    return article
-
-
-def _article_of_file(path: Path, url: str = "") -> Article:
-    from narrative.read.page import article_of_file
-
-    return article_of_file(path, url=url)
-
-
-def _article_of_page(capture: Any) -> Article:
-    from narrative.read.page import article_of
-
-    return article_of(capture)
-
-
-def _fetched(url: str, outlet: str, clock: Clock, contact: str | None) -> Any:
-    from narrative.crawl.fetch import Fetcher
-    from narrative.crawl.poll import capture_url
-
-    with Fetcher(None, clock, user_agent=user_agent(contact)) as fetcher:
-        fetch, capture = capture_url(url, fetcher, clock, outlet)
-    if capture is None:
-        raise NarrativeError(f"{url}: not fetched ({fetch.outcome}): {fetch.note}")
-    return capture
-
-
-# --- crawling ------------------------------------------------------------------------------------------------
-
-
-def default_feeds() -> Path:
-    """The built-in list of feeds."""
-    return bundled.data("feeds.toml")
-
-
-def user_agent(contact: str | None) -> str:
-    """The name the crawler gives itself. Raises UsageError without a contact address, which publishers are owed."""
-    if not contact:
-        raise UsageError("publishers are owed a contact: give --contact you@example.org, or set NARRATIVE_CONTACT")
-    from importlib.metadata import version
-
-    return f"narrative/{version('narrative')} (+{contact})"
-
-
-_Row = TypeVar("_Row")
-
-
-def total(rows: Iterable[_Row]) -> _Row:
-    """Add up summaries of counts, field by field."""
-    first, *rest = list(rows)
-    for row in rest:
-        first = type(first)(*(getattr(first, f.name) + getattr(row, f.name) for f in fields(first)))  # type: ignore[arg-type]
-    return first
-
-
-def crawl_lines(polled: PollSummary, read: ReadSummary) -> list[str]:
-    """One summary line a stage."""
-    return [
-        f"polled      {polled.polled} feeds: {polled.new} new links, {polled.not_modified} unchanged, {polled.feeds_failed} failed",
-        f"fetched     {polled.fetched} pages, {polled.unchanged} unchanged, {polled.failed} failed",
-        f"refused     {polled.refused} by robots.txt",
-        f"read        {read.read} articles, {read.stubs} teasers left out, {read.passed_over} passed over",
-        f"statements  {read.statements}",
-        f"views       {read.views}",
-    ]
+def _proxies(story: Narrative) -> dict[int, str | None]:
+    """The ticker that stands for each side of a narrative: the proxy of its first leg of that sign."""
+    targets = load_targets()
+    return {
+        sign: next((targets[t].proxy for t, s in story.legs.items() if s == sign), None) for sign in (1, -1)
+    }
 
 
 # --- moments -------------------------------------------------------------------------------------------------
@@ -321,12 +311,11 @@ def _moment(as_of: datetime | None, known_at: datetime | None, clock: Clock | No
 
 def _day_end(day: date | None) -> datetime | None:
     """The last instant of a day in New York, as an instant in UTC."""
-    if day is None:
-        return None
-    from datetime import time
-    from zoneinfo import ZoneInfo
+    return None if day is None else _end_of(day)
 
-    start = datetime.combine(day + timedelta(days=1), time(), ZoneInfo("America/New_York"))
+
+def _end_of(day: date) -> datetime:
+    start = datetime.combine(day + timedelta(days=1), time(), _NEW_YORK)
     return start.astimezone(UTC) - timedelta(microseconds=1)
 
 

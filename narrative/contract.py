@@ -54,7 +54,14 @@ def _mention(mention: Mention) -> dict[str, Any]:
 def _figure(figure: Figure) -> dict[str, Any]:
     start, end = figure.span
     facts = {"value": figure.value, "unit": figure.unit, "subject": figure.subject, "period": figure.period}
-    return {"id": figure.id, "start": start, "end": end, "text": figure.text, **facts, "direction": figure.direction}
+    return {
+        "id": figure.id,
+        "start": start,
+        "end": end,
+        "text": figure.text,
+        **facts,
+        "direction": figure.direction,
+    }
 
 
 def _statement(statement: Statement) -> dict[str, Any]:
@@ -73,7 +80,12 @@ def _statement(statement: Statement) -> dict[str, Any]:
 
 
 def _view(view: View) -> dict[str, Any]:
-    judged = {"stance": view.stance, "bullish": view.bullish, "bearish": view.bearish, "neutral": view.neutral}
+    judged = {
+        "stance": view.stance,
+        "bullish": view.bullish,
+        "bearish": view.bearish,
+        "neutral": view.neutral,
+    }
     noted = {"condition": view.condition, "horizon": view.horizon, "hedged": view.hedged, "past": view.past}
     ids = {"id": view.id, "statement": view.statement, "target": view.target}
     return {**ids, **judged, "abstained": view.abstained, **noted, "figures": list(view.figures)}

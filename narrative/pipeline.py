@@ -7,10 +7,11 @@ read in the one that stores its reading, so that stopping anywhere loses nothing
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from narrative.clock import Clock
+from narrative.crawl.canonical import canonical_url
 from narrative.crawl.fetch import Fetcher
 from narrative.crawl.poll import poll
 from narrative.crawl.rows import PollSummary
@@ -37,13 +38,7 @@ class ReadSummary:
     passed_over: int = 0
 
     def __add__(self, other: ReadSummary) -> ReadSummary:
-        return ReadSummary(
-            self.read + other.read,
-            self.stubs + other.stubs,
-            self.statements + other.statements,
-            self.views + other.views,
-            self.passed_over + other.passed_over,
-        )
+        return ReadSummary(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
 def crawl(
@@ -74,7 +69,7 @@ def read_pages(
 
 def _read_page(capture: Capture, ledger: Ledger, model: StanceModel, targets: Targets) -> ReadSummary:
     try:
-        reading = read_article(article_of(capture), model, targets)
+        reading = read_article(article_of(_canonical(capture)), model, targets)
     except NarrativeError as error:
         ledger.pass_over(capture, str(error))
         return ReadSummary(passed_over=1)
@@ -82,7 +77,9 @@ def _read_page(capture: Capture, ledger: Ledger, model: StanceModel, targets: Ta
     return _counted(reading)
 
 
-def keep_article(article: Article, ledger: Ledger, model: StanceModel, targets: Targets, clock: Clock) -> tuple[Reading, bool]:
+def keep_article(
+    article: Article, ledger: Ledger, model: StanceModel, targets: Targets, clock: Clock
+) -> tuple[Reading, bool]:
     """Read one article that was handed over and keep it; return the reading and whether it was new.
 
     An article whose availability lies before now is kept as backfilled: this ledger did not see it then.
@@ -92,11 +89,18 @@ def keep_article(article: Article, ledger: Ledger, model: StanceModel, targets: 
     return reading, ledger.keep_reading(reading, backfilled=backfilled)
 
 
-def keep_page(capture: Capture, ledger: Ledger, model: StanceModel, targets: Targets, article: Article) -> tuple[Reading, bool]:
+def keep_page(
+    capture: Capture, article: Article, ledger: Ledger, model: StanceModel, targets: Targets
+) -> tuple[Reading, bool]:
     """Read one fetched page whose article has been made, and keep bytes and claims."""
     ledger.keep_capture(capture)
     reading = read_article(article, model, targets)
     return reading, ledger.keep_reading(reading, capture=capture)
+
+
+def _canonical(capture: Capture) -> Capture:
+    """The ledger knows a page by its canonical address, so that a later version is seen to be one."""
+    return replace(capture, final_url=canonical_url(capture.final_url))
 
 
 def _counted(reading: Reading) -> ReadSummary:

@@ -31,9 +31,65 @@ _HEADS = (
     r"|peers?|trades?|leadership|exposure|plays?|areas?|segments?|factors?|style|baskets?|producers?)"
 )
 _BETWEEN = r"(?:[\s,/-]+(?!(?:of|to|in|for|at|is|are|was|the|from|as|that|on|by|with)\b)[\w&'-]+){0,3}?"
-_ALLOCATION = ("into", "out of", "over", "than", "from", "toward", "towards", "favor", "favors", "favour", "favours", "prefer", "prefers", "overweight", "underweight", "versus", "vs", "like", "own", "between", "and")
-_LEADS = ("in", "into", "on", "own", "of", "that", "for", "buy", "sell", "hold", "see", "sees", "expects", "expect", "from", "with", "when", "if", "and", "but", "as", "at", "take", "than", "says", "said", "think", "thinks", "while", "because", "so")
-_STYLE_END = r"(?=\s*(?:[.,;:!?)\"”’']|$|\b(?:and|or|over|than|to|as|versus|vs|this|next|in|for|while|but|at|on)\b))"
+_ALLOCATION = (
+    "into",
+    "out of",
+    "over",
+    "than",
+    "from",
+    "toward",
+    "towards",
+    "favor",
+    "favors",
+    "favour",
+    "favours",
+    "prefer",
+    "prefers",
+    "overweight",
+    "underweight",
+    "versus",
+    "vs",
+    "like",
+    "own",
+    "between",
+    "and",
+)
+_LEADS = (
+    "in",
+    "into",
+    "on",
+    "own",
+    "of",
+    "that",
+    "for",
+    "buy",
+    "sell",
+    "hold",
+    "see",
+    "sees",
+    "expects",
+    "expect",
+    "from",
+    "with",
+    "when",
+    "if",
+    "and",
+    "but",
+    "as",
+    "at",
+    "take",
+    "than",
+    "says",
+    "said",
+    "think",
+    "thinks",
+    "while",
+    "because",
+    "so",
+)
+_STYLE_END = (
+    r"(?=\s*(?:[.,;:!?)\"”’']|$|\b(?:and|or|over|than|to|as|versus|vs|this|next|in|for|while|but|at|on)\b))"
+)
 _CAPS = r"(?:micro|small|smaller|mid|large|mega|big)"
 
 
@@ -115,7 +171,10 @@ class Targets:
         if wanted in self.rows or wanted.startswith(STOCK):
             return self[wanted]
         for row in self:
-            if wanted.lower() in (row.name.lower(), row.id.replace("_", " ")) or wanted.upper() in row.tickers:
+            if (
+                wanted.lower() in (row.name.lower(), row.id.replace("_", " "))
+                or wanted.upper() in row.tickers
+            ):
                 return row
         for hit in self.find(wanted):
             if hit.span == (0, len(wanted)):
@@ -146,7 +205,9 @@ class Targets:
 def _alias(alias: str) -> str:
     """Pattern of one alias: spaces match hyphens, the last word may be plural, capitals match only themselves."""
     words = [re.escape(word) for word in re.split(r"[\s-]+", alias)]
-    body = r"[\s\-‐‑–]+".join(words).replace(r"[\s\-‐‑–]+\~", r"(?:[\s\-‐‑–]+[\w.’'&-]+)?").replace("\\~", "~")
+    body = (
+        r"[\s\-‐‑–]+".join(words).replace(r"[\s\-‐‑–]+\~", r"(?:[\s\-‐‑–]+[\w.’'&-]+)?").replace("\\~", "~")
+    )
     if alias.endswith("y") and len(words[-1]) > 3:
         body = body[:-1] + r"(?:y|ies)"
     elif alias[-1].isalpha():
@@ -210,7 +271,8 @@ def _target(row: dict[str, Any], path: Path) -> Target:
         raise NarrativeError(f"{where}: unknown keys {sorted(unknown)}, missing keys {sorted(missing)}")
     if row["kind"] not in _KINDS:
         raise NarrativeError(f"{where}: kind {row['kind']!r} is not one of {', '.join(_KINDS)}")
-    return Target(**{key: tuple(value) if key in _LISTS else value for key, value in row.items()})
+    values: dict[str, Any] = {key: tuple(value) if key in _LISTS else value for key, value in row.items()}
+    return Target(**values)
 
 
 def _narrative(name: str, document: dict[str, Any], path: Path) -> Narrative:

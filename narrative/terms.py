@@ -31,7 +31,7 @@ class Span(NamedTuple):
 def content_id(*parts: object) -> str:
     """Return a 20-digit hexadecimal id that depends on the parts and on nothing else."""
     joined = "\x1f".join("" if part is None else str(part) for part in parts)
-    return hashlib.blake2b(joined.encode(), digest_size=10).hexdigest()
+    return hashlib.blake2b(joined.encode("utf-8", "replace"), digest_size=10).hexdigest()
 
 
 # --- crawl: where pages come from -----------------------------------------------------------------------
@@ -227,7 +227,7 @@ class Reading:
 class Entry:
     """A row of the ledger as measure and tell see it: one view with its statement, voice, page and times.
 
-    `words`, `passage` and the spans are sliced from the stored text when the row is selected; nothing is copied.
+    `words` are sliced from the stored text when the row is selected; nothing is copied.
     `echo_of` names the view id that this one repeats, `reach` counts the
     stories and `outlets` the pages that carried it.
     """

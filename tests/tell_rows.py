@@ -103,7 +103,9 @@ def held(*history: Entry, expired: bool = False) -> Any:
     return Held(last, history, "expired" if expired else state, expires, before.stance if before else None)
 
 
-def point(label: str, net: float | None = None, camps: tuple[int, int, int] = (0, 0, 0), **changes: Any) -> Point:
+def point(
+    label: str, net: float | None = None, camps: tuple[int, int, int] = (0, 0, 0), **changes: Any
+) -> Point:
     """Return a weekly point with an interval of ±0.3."""
     end = datetime.fromisocalendar(int(label[:4]), int(label[6:]), 5).replace(hour=21, tzinfo=UTC)
     low, high = (None, None) if net is None else (max(net - 0.3, -1.0), min(net + 0.3, 1.0))

@@ -9,13 +9,19 @@ from hypothesis import strategies as st
 from narrative.read.quotes import quotes
 
 ROWS = [
-    ('"⟦We like small caps⟧," she said.'.replace("⟧,", ",⟧"), "the comma before a closing mark is inside the marks"),
+    (
+        '"⟦We like small caps⟧," she said.'.replace("⟧,", ",⟧"),
+        "the comma before a closing mark is inside the marks",
+    ),
     ("“⟦We like small caps.⟧” He paused.", "curly marks"),
-    ("“⟦We like small caps.⟧\" He paused.", "opened curly, closed straight"),
+    ('“⟦We like small caps.⟧" He paused.', "opened curly, closed straight"),
     ('He said "⟦one⟧" and "⟦two⟧".', "two quotations in one line"),
     ('"⟦We like small caps. They are cheap.⟧', "never closed: the next paragraph goes on with it"),
     ("'⟦We like small caps,⟧' said Lee. '⟦They are cheap.⟧'", "British single marks"),
-    ("'⟦My clients say \"get out\" and I ask why,⟧' said Lee.", "double marks inside single ones are part of the quotation"),
+    (
+        "'⟦My clients say \"get out\" and I ask why,⟧' said Lee.",
+        "double marks inside single ones are part of the quotation",
+    ),
     ("Investors' money and the fund's gains", "apostrophes open nothing"),
     ("The bank’s view isn’t that “⟦cheap⟧” is enough", "curly apostrophes close nothing"),
     ('A 27" screen is no quotation', "an inch mark"),

@@ -28,24 +28,52 @@ def read(gold: GoldArticle) -> tuple[Statement, ...]:
     return statements(article, found, gold_mentions(gold))
 
 
-@pytest.mark.parametrize(("reason", "marked"), BLOCKS, ids=[reason.removeprefix("# ") for reason, _ in BLOCKS])
+@pytest.mark.parametrize(
+    ("reason", "marked"), BLOCKS, ids=[reason.removeprefix("# ") for reason, _ in BLOCKS]
+)
 def test_statements_are_found_where_they_are_marked(reason: str, marked: str) -> None:
     gold = parse_gold(HEADER + marked, TABLE)
     found = read(gold)
-    assert [s.words(gold.text) for s in found] == [" … ".join(gold.text[a:b] for a, b in s.content) for s in gold.statements]
+    assert [s.words(gold.text) for s in found] == [
+        " … ".join(gold.text[a:b] for a, b in s.content) for s in gold.statements
+    ]
     assert [(s.speaker, s.firm) for s in found] == [(s.speaker, s.firm) for s in gold.statements]
 
 
 def test_a_repeated_body_gives_statements_marked_as_such() -> None:
-    body = 'Small caps will lead this year by a wide margin, said Ann Lee, chief strategist at Harbor Pine Capital.\n'
-    text = body + "\nThe market closed higher on Monday after a quiet day of trading in all sectors.\n\n" + body
+    body = "Small caps will lead this year by a wide margin, said Ann Lee, chief strategist at Harbor Pine Capital.\n"
+    text = (
+        body + "\nThe market closed higher on Monday after a quiet day of trading in all sectors.\n\n" + body
+    )
     article = Article(content_id(text), "", "", "", text)
     found = passages(article)
     assert [s.dup for s in statements(article, found, names(text, found, article))] == [False, True]
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.lists(st.sampled_from(['"', "“", "”", "said", "Ann Lee", "that", "according to", ",", ".", "\n", "small caps", "analysts at", "he", ":"]), max_size=30))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                '"',
+                "“",
+                "”",
+                "said",
+                "Ann Lee",
+                "that",
+                "according to",
+                ",",
+                ".",
+                "\n",
+                "small caps",
+                "analysts at",
+                "he",
+                ":",
+            ]
+        ),
+        max_size=30,
+    )
+)
 def test_no_text_breaks_the_reader(parts: list[str]) -> None:
     text = " ".join(parts)
     article = Article(content_id(text), "", "", "", text)

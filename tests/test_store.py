@@ -682,7 +682,7 @@ def test_published_values_are_history(opened) -> None:
     assert book.published_factor("rotation", known_at=day(1)) == ()
 
 
-# --- size --------------------------------------------------------------------------------------------------
+# --- speed -------------------------------------------------------------------------------------------------
 
 
 def test_the_questions_asked_most_use_an_index(opened) -> None:
@@ -694,6 +694,7 @@ def test_the_questions_asked_most_use_an_index(opened) -> None:
             "SELECT * FROM views WHERE target = '' AND available_at <= ''",
             "SELECT * FROM statements WHERE voice = 1 AND available_at BETWEEN '' AND ''",
             "SELECT * FROM views WHERE id >= '' AND id < ''",
+            "SELECT * FROM statements WHERE echo_group = 1",
             "SELECT * FROM shingles WHERE hash = 1 AND day BETWEEN 1 AND 2",
             "SELECT max(vintage) FROM readings WHERE article = 1",
         )

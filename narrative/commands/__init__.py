@@ -82,6 +82,6 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _stop(message: str, code: int, debug: bool) -> None:
     if debug:
-        raise  # noqa: PLE0704  the exception being handled by main
+        raise
     click.echo(f"narrative: {' '.join(message.split())}", err=True)
     sys.exit(code)

@@ -10,12 +10,14 @@ import click
 from narrative.commands.options import Instant, contact, database
 
 
-class Published(click.ParamType):
+class Published(click.ParamType[date | datetime]):
     """A day stays a day, an instant stays an instant."""
 
     name = "time"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date | datetime:
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date | datetime:
         """Return a date for a day, else an aware instant."""
         if isinstance(value, str) and len(value) == 10:
             try:
@@ -56,6 +58,7 @@ def command(
     from narrative import api
     from narrative.clock import SystemClock
     from narrative.errors import NarrativeError
+    from narrative.intake import add
     from narrative.read.encoder import load_reader
 
     clock, model = SystemClock(), load_reader()
@@ -63,8 +66,16 @@ def command(
     with api.open(db, clock=clock, create=True) as ledger:
         for place in places:
             try:
-                added = api.add(
-                    ledger, place, model, clock, published=published, outlet=outlet, url=address, trust_dates=trust_dates, contact=contact
+                added = add(
+                    ledger,
+                    place,
+                    model,
+                    clock,
+                    published=published,
+                    outlet=outlet,
+                    url=address,
+                    trust_dates=trust_dates,
+                    contact=contact,
                 )
             except NarrativeError as error:
                 failed = True

@@ -20,7 +20,14 @@ from narrative.commands.options import clocks, database
 @click.option("--limit", type=click.IntRange(min=1), help="Show at most this many voices.")
 @clocks
 @database
-def command(question: tuple[str, ...], form: str | None, limit: int | None, as_of: datetime | None, known_at: datetime | None, db: Path) -> None:
+def command(
+    question: tuple[str, ...],
+    form: str | None,
+    limit: int | None,
+    as_of: datetime | None,
+    known_at: datetime | None,
+    db: Path,
+) -> None:
     """Answer a question with the words said, who said them, and both camps counted.
 
     \b

@@ -11,9 +11,11 @@ import click
 
 if TYPE_CHECKING:
     from narrative.clock import SimulatedClock
+    from narrative.commands.demo_site import DemoSite
     from narrative.crawl.rows import PollSummary
     from narrative.ledger import Ledger
     from narrative.pipeline import ReadSummary
+    from narrative.read.encoder import StanceModel
 
 FIRST_POLL = datetime(2026, 1, 5, 22, 30, tzinfo=UTC)
 LAST_POLL = datetime(2026, 2, 13, 22, 30, tzinfo=UTC)
@@ -22,7 +24,13 @@ QUESTION = "who is bullish on small caps"
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default="narrative-demo", show_default=True, help="Folder for the ledger, digest and factor.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="narrative-demo",
+    show_default=True,
+    help="Folder for the ledger, digest and factor.",
+)
 def command(out: Path) -> None:
     """Serve an invented web on loopback, crawl it day by day, and show every step of the product.
 
@@ -33,6 +41,7 @@ def command(out: Path) -> None:
     from narrative.bundled import bundled
     from narrative.clock import SimulatedClock
     from narrative.commands.demo_site import DemoSite
+    from narrative.commands.summary import lines
     from narrative.read.encoder import load_reader
 
     begun = time.monotonic()
@@ -46,7 +55,7 @@ def command(out: Path) -> None:
             polled, read, days = _crawl(ledger, clock, site, load_reader())
         _import_prices(ledger, site_folder)
         click.echo(f"{days} polls, one a simulated day, to {clock.now():%Y-%m-%d}")
-        for line in api.crawl_lines(polled, read):
+        for line in lines(polled, read):
             click.echo(line)
         click.echo("\n" + api.ask(ledger, QUESTION, clock=clock).text(width=_width()))
         digest = api.digest(ledger, NARRATIVE, clock=clock, notes=("simulated dates", "synthetic prices"))
@@ -69,13 +78,20 @@ def _first_poll(database: Path) -> datetime:
         return FIRST_POLL
     with api.open(database, clock=SystemClock(), readonly=True) as ledger:
         last = ledger.last_poll()
-    return FIRST_POLL if last is None else last.replace(hour=22, minute=30, second=0, microsecond=0) + timedelta(days=1)
+    return (
+        FIRST_POLL
+        if last is None
+        else last.replace(hour=22, minute=30, second=0, microsecond=0) + timedelta(days=1)
+    )
 
 
-def _crawl(ledger: Ledger, clock: SimulatedClock, site: object, model: object) -> tuple[PollSummary, ReadSummary, int]:
+def _crawl(
+    ledger: Ledger, clock: SimulatedClock, site: DemoSite, model: StanceModel
+) -> tuple[PollSummary, ReadSummary, int]:
     """Poll once a simulated day until the last one, or once when that has passed."""
-    from narrative import api
     from narrative.commands.progress import bar
+    from narrative.commands.summary import total
+    from narrative.crawl.agent import user_agent
     from narrative.crawl.fetch import Fetcher
     from narrative.crawl.transport import LoopbackTransport
     from narrative.pipeline import crawl
@@ -84,15 +100,19 @@ def _crawl(ledger: Ledger, clock: SimulatedClock, site: object, model: object) -
     first, targets = clock.now(), load_targets()
     days = max(1, (LAST_POLL - first).days + 1)
     polls, reads = [], []
-    agent = api.user_agent("demo@narrative.example")
-    with LoopbackTransport(site.routes) as transport, Fetcher(transport, clock, user_agent=agent) as fetcher, bar() as progress:  # type: ignore[attr-defined]
+    agent = user_agent("demo@narrative.example")
+    with (
+        LoopbackTransport(site.routes) as transport,
+        Fetcher(transport, clock, user_agent=agent) as fetcher,
+        bar() as progress,
+    ):
         for day in range(days):
             clock.advance_to(first + timedelta(days=day))
-            polled, read = crawl(site.feeds, ledger, fetcher, clock, model, targets)  # type: ignore[attr-defined, arg-type]
+            polled, read = crawl(site.feeds, ledger, fetcher, clock, model, targets)
             polls.append(polled)
             reads.append(read)
             progress("crawling", day + 1, days)
-    return api.total(polls), sum(reads[1:], reads[0]), days
+    return total(polls), sum(reads[1:], reads[0]), days
 
 
 def _import_prices(ledger: Ledger, site_folder: Path) -> None:

@@ -240,7 +240,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Return the Server header."""
         return "narrative-demo"
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the parent's name)
+    def log_message(self, format: str, *args: object) -> None:
         """Write nothing: the site keeps its own log."""
 
 

@@ -12,7 +12,11 @@ from narrative.commands.options import clocks, database
 
 @click.command()
 @click.argument("narrative")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A .csv or .parquet file; standard output without it.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A .csv or .parquet file; standard output without it.",
+)
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First session day.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last session day.")
 @clocks
@@ -36,10 +40,15 @@ def command(
     from narrative import api
     from narrative.measure.export import csv_text
 
-    days = {"start": start.date() if start else None, "end": end.date() if end else None}
+    first, last = (day.date() if day else None for day in (start, end))
     with api.open(db, readonly=True) as ledger:
         if out is None:
-            click.echo(csv_text(api.factor(ledger, narrative, **days, as_of=as_of, known_at=known_at)), nl=False)
+            click.echo(
+                csv_text(
+                    api.factor(ledger, narrative, start=first, end=last, as_of=as_of, known_at=known_at)
+                ),
+                nl=False,
+            )
             return
-        rows = api.write_factor(ledger, narrative, out, **days, as_of=as_of, known_at=known_at)
+        rows = api.write_factor(ledger, narrative, out, start=first, end=last, as_of=as_of, known_at=known_at)
     click.echo(f"{out}: {rows} sessions")

@@ -39,12 +39,18 @@ def contact(command: Command) -> Command:
 
 def clocks(command: Command) -> Command:
     """`--as-of` and `--known-at`: the two ways to ask about the past."""
-    known = click.option("--known-at", type=Instant(), help="Replay what this ledger would have answered then.")
-    as_of = click.option("--as-of", type=Instant(), help="Reconstruct from what could be read by then (end of a day in New York).")
+    known = click.option(
+        "--known-at", type=Instant(), help="Replay what this ledger would have answered then."
+    )
+    as_of = click.option(
+        "--as-of",
+        type=Instant(),
+        help="Reconstruct from what could be read by then (end of a day in New York).",
+    )
     return as_of(known(command))
 
 
-class Instant(click.ParamType):
+class Instant(click.ParamType[datetime]):
     """A day or an instant. A day means its last second in New York; an instant without a zone is New York time."""
 
     name = "time"
@@ -56,8 +62,12 @@ class Instant(click.ParamType):
         try:
             if len(value) == 10:
                 day = date.fromisoformat(value)
-                return (datetime.combine(day + timedelta(1), time(), _NEW_YORK) - timedelta(microseconds=1)).astimezone(UTC)
+                return (
+                    datetime.combine(day + timedelta(1), time(), _NEW_YORK) - timedelta(microseconds=1)
+                ).astimezone(UTC)
             instant = datetime.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value!r} is not a day (2026-01-31) or an instant (2026-01-31T16:00-05:00)", param, ctx)
+            self.fail(
+                f"{value!r} is not a day (2026-01-31) or an instant (2026-01-31T16:00-05:00)", param, ctx
+            )
         return (instant if instant.tzinfo else instant.replace(tzinfo=_NEW_YORK)).astimezone(UTC)

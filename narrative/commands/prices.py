@@ -14,7 +14,11 @@ from narrative.commands.options import database
 @click.option("--raw", "kind", flag_value="raw", help="The closes are not adjusted for dividends.")
 @click.option("--adjusted", "kind", flag_value="adjusted", help="The closes are adjusted for dividends.")
 @click.option("--symbol", help="The symbol, when the file does not name it.")
-@click.option("--dividends", type=click.Path(path_type=Path, dir_okay=False), help="A file of date, dividend and symbol.")
+@click.option(
+    "--dividends",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file of date, dividend and symbol.",
+)
 @database
 def command(file: Path, kind: str | None, symbol: str | None, dividends: Path | None, db: Path) -> None:
     """Import daily prices. The file must be said to be raw or adjusted: the columns alone do not tell.
@@ -33,4 +37,6 @@ def command(file: Path, kind: str | None, symbol: str | None, dividends: Path | 
     with api.open(db, clock=SystemClock(), create=True) as ledger:
         new = ledger.keep_prices(rows, source=file.name)
     symbols = sorted({row.symbol for row in rows})
-    click.echo(f"{new} new of {len(rows)} rows: {', '.join(symbols)}, {rows[0].session} to {max(row.session for row in rows)}")
+    click.echo(
+        f"{new} new of {len(rows)} rows: {', '.join(symbols)}, {rows[0].session} to {max(row.session for row in rows)}"
+    )

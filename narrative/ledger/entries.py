@@ -6,16 +6,14 @@ depends on rows that were not visible then.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, Literal, NamedTuple
 
-from narrative.errors import UsageError
 from narrative.ledger import columns, stories
 from narrative.ledger.echoes import Echo, Sighting, fold, texts_of
 from narrative.ledger.opening import Part, Store
-from narrative.terms import Claim, Entry, Mode, Span, Stance
+from narrative.ledger.selection import Found, select
+from narrative.terms import Claim, Entry, Span
 
 UNNAMED = "unnamed source"
 _TEXTS_AT_ONCE = 500
@@ -41,131 +39,17 @@ class Entries(Part):
         read it. Echoes and reach are those of the moment, not of the window. Raises UsageError for an unknown
         vintage.
         """
-        number = None if vintage is None else vintage_number(self.store, vintage)
-        rows = _select(self.store, targets, moment(as_of, known_at), known_at, number)
-        found = _entries(self.store, rows)
+        rows = select(self.store, targets=targets, as_of=as_of, known_at=known_at, vintage=vintage)
         return tuple(
             entry
-            for entry in found
+            for entry in entries_of(self.store, rows)
             if (since is None or entry.available_at >= since)
             and (until is None or entry.available_at < until)
         )
 
 
-def moment(as_of: datetime | None, known_at: datetime | None) -> datetime | None:
-    """Return the last moment of availability that is visible, None for no limit."""
-    limits = [limit for limit in (as_of, known_at) if limit is not None]
-    return min(limits, default=None)
-
-
-def vintage_number(store: Store, vintage: str) -> int:
-    """Return the row of a vintage given by its id or its model's name.
-
-    Raises UsageError listing those there are.
-    """
-    rows = store.rows("SELECT number, id, model, targets FROM vintages ORDER BY number")
-    fitting = [row["number"] for row in rows if vintage in (row["id"], row["model"])]
-    if len(fitting) == 1:
-        return int(fitting[0])
-    there = "; ".join(f"{row['id']} = {row['model']}, targets {row['targets']}" for row in rows) or "none yet"
-    problem = "is no vintage of this ledger" if not fitting else "names several vintages, give the id"
-    raise UsageError(f"{vintage!r} {problem}: {there}")
-
-
-# --- rows ------------------------------------------------------------------------------------------------
-
-
-class Found(NamedTuple):
-    """One visible view with all that is known of its statement, voice, article and vintage, as stored."""
-
-    view: str
-    target: str
-    stance: Stance
-    bullish: float
-    bearish: float
-    neutral: float
-    abstained: int
-    condition: str | None
-    horizon: str | None
-    hedged: int
-    past: int
-    statement_row: int
-    statement: str
-    mode: Mode
-    content: str
-    source: str | None
-    speaker: str | None
-    title: str | None
-    firm: str | None
-    dup: int
-    echo_group: int
-    voice: str | None
-    voice_name: str | None
-    voice_kind: Literal["person", "house"] | None
-    judged_at: str
-    model: str
-    targets_version: str
-    trained_through: str | None
-    article_row: int
-    article: str
-    story: str
-    url: str
-    outlet: str
-    article_title: str
-    published: str | None
-    published_origin: str | None
-    published_zone: int | None
-    available_at: str
-    recorded_at: str
-    backfilled: int
-    root: int
-
-
-_COLUMNS = """
-v.id, v.target, v.stance, v.bullish, v.bearish, v.neutral, v.abstained, v.condition, v.horizon, v.hedged, v.past,
-s.number, s.id, s.mode, s.content, s.source, s.speaker, s.title, s.firm, s.dup, s.echo_group,
-o.key, o.name, o.kind, r.judged_at, g.model, g.targets, g.trained_through,
-a.number, a.id, a.story, a.url, a.outlet, a.title, a.published, a.published_origin, a.published_zone,
-a.available_at, a.recorded_at, a.backfilled, coalesce(a.revision_of, a.number)
-"""
-
-
-def _select(
-    store: Store,
-    targets: Iterable[str] | None,
-    last: datetime | None,
-    known_at: datetime | None,
-    vintage: int | None,
-) -> list[Found]:
-    """Return all rows visible at a moment: a window may be cut out only after the echoes are told."""
-    conditions: list[str] = []
-    values: dict[str, Any] = {"known": columns.stamp_or_none(known_at), "vintage": vintage}
-    if targets is not None:
-        values["targets"] = json.dumps(sorted(set(targets)))
-        conditions.append("v.target IN (SELECT value FROM json_each(:targets))")
-    if last is not None:
-        values["last"] = columns.stamp(last)
-        conditions.append("v.available_at <= :last")
-    if known_at is not None:
-        conditions.append("a.recorded_at <= :known AND r.judged_at <= :known")
-    conditions.append("r.vintage = :vintage" if vintage is not None else _newest(known_at))
-    sql = f"""SELECT {_COLUMNS} FROM views v JOIN statements s ON s.number = v.statement
-              JOIN readings r ON r.number = s.reading JOIN vintages g ON g.number = r.vintage
-              JOIN articles a ON a.number = r.article LEFT JOIN voices o ON o.number = s.voice
-              WHERE {" AND ".join(conditions)} ORDER BY v.available_at, v.id, s.number"""  # noqa: S608
-    return [Found._make(row) for row in store.rows(sql, values)]
-
-
-def _newest(known_at: datetime | None) -> str:
-    newest = "SELECT max(x.vintage) FROM readings x WHERE x.article = r.article"
-    seen = "" if known_at is None else " AND x.judged_at <= :known"
-    return f"r.vintage = ({newest}{seen})"
-
-
-# --- from rows to entries --------------------------------------------------------------------------------
-
-
-def _entries(store: Store, rows: Sequence[Found]) -> list[Entry]:
+def entries_of(store: Store, rows: Sequence[Found]) -> list[Entry]:
+    """Return selected rows as entries: words sliced, echoes told, times parsed."""
     sliced = _slices(store, rows)
     times = _Times()
     echoes = fold([_sighting(row, times) for row in rows])

@@ -9,7 +9,8 @@ from sqlite3 import Row
 
 from narrative.errors import UsageError
 from narrative.ledger import columns
-from narrative.ledger.entries import Entries, moment
+from narrative.ledger.entries import Entries, entries_of
+from narrative.ledger.selection import moment, select
 from narrative.terms import Claim, Entry, Figure, Span
 
 SHORTEST = 4
@@ -84,18 +85,15 @@ class Explanations(Entries):
         then.
         """
         view = self._the_view(view_id_prefix)
-        found = self.entries(
-            as_of=as_of, known_at=known_at, vintage=vintage, targets=self._targets_beside(view)
+        for chosen in (vintage,) if vintage else (None, self._last_vintage(view, known_at)):
+            rows = select(self.store, view=view, as_of=as_of, known_at=known_at, vintage=chosen)
+            found = entries_of(self.store, rows)
+            for entry in found:
+                if entry.view == view:
+                    return self._evidence(entry, found, as_of, known_at)
+        raise UsageError(
+            f"view {view_id_prefix} was not in the ledger at that moment, or not of that vintage"
         )
-        entry = next((entry for entry in found if entry.view == view), None)
-        if entry is None and vintage is None:
-            older = self._last_vintage(view)
-            return self.why(view, as_of=as_of, known_at=known_at, vintage=older)
-        if entry is None:
-            raise UsageError(
-                f"view {view_id_prefix} was not in the ledger at that moment, or not of that vintage"
-            )
-        return self._evidence(entry, found, as_of, known_at)
 
     def shorten(self, ids: Iterable[str]) -> dict[str, str]:
         """Return for each view id its shortest unique prefix, of four characters or more."""
@@ -121,22 +119,16 @@ class Explanations(Entries):
         shared = max(_common(view, other) for other in (before or "", after or ""))
         return view[: max(SHORTEST, shared + 1)]
 
-    def _targets_beside(self, view: str) -> list[str]:
-        """Return the targets of all views of the statement that a view belongs to."""
-        rows = self.store.rows(
-            "SELECT DISTINCT o.target FROM views v JOIN views o ON o.statement = v.statement WHERE v.id = ?",
-            (view,),
-        )
-        return [row["target"] for row in rows]
-
-    def _last_vintage(self, view: str) -> str:
-        row = self.store.rows(
+    def _last_vintage(self, view: str, known_at: datetime | None) -> str | None:
+        """Return the newest vintage that judged a view by a moment: for one that newer vintages replaced."""
+        found: str | None = self.store.value(
             """SELECT g.id FROM views v JOIN statements s ON s.number = v.statement
                JOIN readings r ON r.number = s.reading JOIN vintages g ON g.number = r.vintage
-               WHERE v.id = ? ORDER BY g.number DESC LIMIT 1""",
-            (view,),
-        )[0]
-        return str(row["id"])
+               WHERE v.id = :view AND (:known IS NULL OR r.judged_at <= :known)
+               ORDER BY g.number DESC LIMIT 1""",
+            {"view": view, "known": columns.stamp_or_none(known_at)},
+        )
+        return found
 
     def _evidence(
         self, entry: Entry, found: Sequence[Entry], as_of: datetime | None, known_at: datetime | None

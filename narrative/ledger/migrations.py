@@ -206,3 +206,9 @@ def m0005_market(db: Database) -> None:
         CREATE INDEX published_factor_date ON published_factor (narrative, date);
     """)
     append_only(db, ("prices", "published_factor"))
+
+
+@migration
+def m0006_echoes(db: Database) -> None:
+    """Find the echoes of one view without walking through all views of its target."""
+    db.execute("CREATE INDEX statements_echo ON statements (echo_group)")

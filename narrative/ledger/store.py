@@ -10,6 +10,7 @@ from types import TracebackType
 from narrative.clock import Clock
 from narrative.ledger.bodies import Bodies
 from narrative.ledger.captures import Captures
+from narrative.ledger.contents import Contents
 from narrative.ledger.coverage import Counts
 from narrative.ledger.evidence import Explanations
 from narrative.ledger.market import Market
@@ -17,7 +18,7 @@ from narrative.ledger.opening import BUSY_SECONDS, open_store
 from narrative.ledger.readings import Readings
 
 
-class Ledger(Captures, Bodies, Readings, Explanations, Market, Counts):
+class Ledger(Captures, Bodies, Readings, Explanations, Market, Counts, Contents):
     """The point-in-time record of who said what.
 
     Close it, or use it in a `with` block; not to be shared by threads.

@@ -8,7 +8,7 @@ makes no candidate, and neither does the speaker's own firm.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from narrative.read.encoder import Pair
@@ -21,7 +21,9 @@ _STANDS_FOR = re.compile(
     r"(?i)\b(?:the|this|that|these|those|such|both|either)\s(?:[\w-]+\s){0,1}?(?:group|groups|cohort|asset class|segment|sector|sectors|index|indexes|benchmark|gauge|stocks|shares|names|companies|trade|rally|move"
     r"|rotation|rotations|shift|reversal|breakout|leadership|outperformance|catch-?up|theme|space|area|corner|metal|commodity|currency|selloff|sell-off|bounce|run|ratio|gap|discount|spread|leaders|laggards|winners|losers|latter|former|two|pair|complex)(?:['’]s?)?\b(?!\sof\b)"
 )
-_LEANS = re.compile(r"(?i)\b(?:it|they|them|their|those|ones?|rotations?|repositioning|broadening|outperformance|catch-up|breadth|reversal)\b")
+_LEANS = re.compile(
+    r"(?i)\b(?:it|they|them|their|those|ones?|rotations?|repositioning|broadening|outperformance|catch-up|breadth|reversal)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,9 @@ class _Sentence:
 class Scene:
     """The sentences of one article with the targets each names; made once, asked for every statement."""
 
-    def __init__(self, text: str, passages: Sequence[Passage], mentions: Iterable[Mention], targets: Targets) -> None:
+    def __init__(
+        self, text: str, passages: Sequence[Passage], mentions: Iterable[Mention], targets: Targets
+    ) -> None:
         self.text = text
         self.targets = targets
         mentions = list(mentions)
@@ -57,13 +61,20 @@ class Scene:
 
     def candidates(self, content: Sequence[Span], firm: str | None) -> list[Candidate]:
         """Return the targets that the statement with these content spans may judge, nearest first."""
-        own = [s for s in self.sentences if any(s.span.start < c.end and c.start < s.span.end for c in content)]
+        own = [
+            s for s in self.sentences if any(s.span.start < c.end and c.start < s.span.end for c in content)
+        ]
         if not own:
             return []
         first = self.sentences.index(own[0])
-        inside = _ordered(hit for s in own for hit in s.found if any(c.start <= hit.span.start < c.end for c in content))
+        inside = _ordered(
+            hit for s in own for hit in s.found if any(c.start <= hit.span.start < c.end for c in content)
+        )
         around = _ordered(hit for s in own for hit in s.found if not hit.target.startswith(STOCK))
-        out = {target: self._candidate(target, content, own, hits, None) for target, hits in {**inside, **around}.items()}
+        out = {
+            target: self._candidate(target, content, own, hits, None)
+            for target, hits in {**inside, **around}.items()
+        }
         words = " ".join(self.text[s:e] for s, e in content)
         if not inside or _STANDS_FOR.search(words) or (_LEANS.search(words) and not _sets_its_own(inside)):
             for sentence in reversed(self.sentences[max(0, first - _LOOK_BACK) : first]):
@@ -76,15 +87,26 @@ class Scene:
 
     def pair(self, target: str, content: Sequence[Span]) -> Pair:
         """Return the model's input for a target that need not be named near the statement."""
-        own = [s for s in self.sentences if any(s.span.start < c.end and c.start < s.span.end for c in content)]
+        own = [
+            s for s in self.sentences if any(s.span.start < c.end and c.start < s.span.end for c in content)
+        ]
         return self._candidate(target, content, own or self.sentences[:1], [], None).pair
 
     def _candidate(
-        self, target: str, content: Sequence[Span], own: list[_Sentence], hits: list[Found], antecedent: _Sentence | None
+        self,
+        target: str,
+        content: Sequence[Span],
+        own: list[_Sentence],
+        hits: list[Found],
+        antecedent: _Sentence | None,
     ) -> Candidate:
         """Build the pair: [antecedent or the sentence before], the statement's sentences, [the sentence behind]."""
         index = self.sentences.index(own[0])
-        before = antecedent or (self.sentences[index - 1] if index and self.sentences[index - 1].passage == own[0].passage else None)
+        before = antecedent or (
+            self.sentences[index - 1]
+            if index and self.sentences[index - 1].passage == own[0].passage
+            else None
+        )
         parts = [*([before.span] if before else []), Span(own[0].span.start, own[-1].span.end)]
         marked = list(hits)
         for sentence in ([before] if before else []) + own:
@@ -124,7 +146,9 @@ def _names(text: str, span: Span, mentions: list[Mention], targets: Targets) -> 
         for hit in targets.find(text[span.start : span.end])
     ]
     for mention in mentions:
-        if not span.start <= mention.span.start < span.end or any(_touch(mention.span, hit.span) for hit in found):
+        if not span.start <= mention.span.start < span.end or any(
+            _touch(mention.span, hit.span) for hit in found
+        ):
             continue
         if target := _instrument(mention, targets):
             found.append(Found(mention.span, target, mention.text))
@@ -144,7 +168,7 @@ def _touch(a: Span, b: Span) -> bool:
     return a.start < b.end and b.start < a.end
 
 
-def _join(text: str, parts: list[Span]) -> tuple[str, object]:
+def _join(text: str, parts: list[Span]) -> tuple[str, Callable[[Span], Span | None]]:
     """Join parts of the text with a blank; return it with a function from article spans to spans in the joined text."""
     pieces, starts, at = [], [], 0
     for part in parts:

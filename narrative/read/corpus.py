@@ -17,7 +17,7 @@ from narrative.read.encoder import CLASSES, Pair
 from narrative.read.gold import GoldArticle, read_gold
 from narrative.read.passages import passages
 from narrative.targets import STOCK, Targets
-from narrative.terms import Article, Mention, Span
+from narrative.terms import Article, Mention
 
 Split = Literal["train", "dev", "test"]
 _TEST_ONLY = "strong_dollar"  # one whole narrative is never trained on: it measures an unseen target
@@ -52,7 +52,9 @@ def split_of(article: GoldArticle) -> Split:
 def as_article(gold: GoldArticle) -> Article:
     """Return the clean text as an article, as the reader would meet it."""
     repeats = (*gold.dups, *gold.junk)
-    return Article(gold.id, "", str(gold.header["outlet"]), gold.text.split("\n", 1)[0], gold.text, repeats=repeats)
+    return Article(
+        gold.id, "", str(gold.header["outlet"]), gold.text.split("\n", 1)[0], gold.text, repeats=repeats
+    )
 
 
 def gold_mentions(gold: GoldArticle) -> tuple[Mention, ...]:
@@ -79,7 +81,9 @@ def gold_pairs(gold: GoldArticle, targets: Targets) -> Iterator[GoldPair]:
             yield GoldPair(gold.id, statement.name, target, stance, pair, known is None or known.resolved)
         for key, candidate in near.items():
             if key not in {_key(target) for target in judged}:
-                yield GoldPair(gold.id, statement.name, candidate.target, CLASSES[3], candidate.pair, candidate.resolved)
+                yield GoldPair(
+                    gold.id, statement.name, candidate.target, CLASSES[3], candidate.pair, candidate.resolved
+                )
 
 
 def _key(target: str) -> str:

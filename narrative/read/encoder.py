@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -76,7 +76,7 @@ def pair_inputs(pair: Pair, tokenizer: Tokenizer, limit: int = MAX_TOKENS) -> In
 
     A text too long for the limit keeps the window around the statement.
     """
-    cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    cls, sep = (int(tokenizer.token_to_id(token) or 0) for token in ("[CLS]", "[SEP]"))
     head = tokenizer.encode(pair.target, add_special_tokens=False).ids[:24]
     encoded = tokenizer.encode(pair.text, add_special_tokens=False)
     ids: list[int] = []
@@ -136,7 +136,9 @@ class Reader:
             self._temperature = float(settings["temperature"])
             self._weights = (folder / "reader.onnx").read_bytes()
         except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
-            raise NarrativeError(f"no usable model in {folder}: {error}; reinstall narrative or train one") from error
+            raise NarrativeError(
+                f"no usable model in {folder}: {error}; reinstall narrative or train one"
+            ) from error
         self.name = f"reader+{hashlib.sha256(self._weights).hexdigest()[:8]}"
 
     def judge(self, pair: Pair) -> Judged:
@@ -159,7 +161,7 @@ class Reader:
         return Tokenizer.from_file(str(self.folder / "tokenizer.json"))
 
     @cached_property
-    def _session(self) -> object:
+    def _session(self) -> Any:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from narrative.read.governors import direction_of, period_in, period_of, subject_of
 from narrative.read.quantities import Quantity, quantities
 from narrative.read.tables import cells, columns, label_end
-from narrative.terms import Direction, Figure, Mention, Passage, Span, Unit, content_id
+from narrative.terms import Direction, Figure, Mention, Passage, Unit, content_id
 
 _LEVEL_BEFORE = re.compile(
-    r"(?i)\b(?:at|to|of|above|below|near|around|past|through|toward|towards|reach(?:es|ed)?|hit|hits|from|under|over|roughly|about|level|target|and|or)\s$"
+    r"(?i)\b(?:at|to|of|above|below|near|around|past|through|toward|towards|reach(?:es|ed)?|touch(?:es|ed)?|hit|hits|record|from|under|over|roughly|about|level|target|and|or)\s$"
 )
-_GAUGE = re.compile(r"(?i)\b(?:index|gauge|PMI|VIX|survey|reading|composite|average|S&P 500|Dow|Nasdaq|barometer|indicator)\b")
-_VERB_OF_CHANGE = re.compile(r"(?i)\b(?:added|lost|rose|fell|gained|by|payrolls|jobs|claims|openings|starts)\b")
+_TARGET_BEFORE = re.compile(
+    r"(?i)\b(?:(?:target|mark|level|goal|forecast) (?:of|at|to)|sees|see|reach(?:es)?)\s$"
+)
+_GAUGE = re.compile(
+    r"(?i)\b(?:index|gauge|PMI|VIX|survey|reading|composite|average|S&P 500|Dow|Nasdaq|barometer|indicator)\b"
+)
+_VERB_OF_CHANGE = re.compile(
+    r"(?i)\b(?:added|lost|rose|fell|gained|by|payrolls|jobs|claims|openings|starts)\b"
+)
 
 
 def figures(
@@ -22,8 +30,9 @@ def figures(
 ) -> tuple[Figure, ...]:
     """Return the figures of the passages, in order; repeated passages are read once.
 
-    Units: percent (percentage points too), an ISO currency, multiple, percentile, basis_points, index_points, count. `value` is as
-    written, scaled by its magnitude word, with the sign written; a fall told in words is `direction`.
+    Units: percent (percentage points too), an ISO currency, multiple, percentile, basis_points, index_points,
+    count. `value` is as written, scaled by its magnitude word, with the sign written; a fall told in words is
+    `direction`.
     """
     out: list[Figure] = []
     heads: list[str] = []
@@ -43,7 +52,7 @@ def figures(
 
 def _prose(text: str, passage: Passage, mentions: Sequence[Mention], article_id: str) -> list[Figure]:
     near = [m for m in mentions if passage.span.start <= m.span.start < passage.span.end]
-    out = []
+    out: list[Figure] = []
     for sentence in passage.sentences:
         inside = [m for m in near if sentence.start <= m.span.start < sentence.end]
         words = text[sentence.start : sentence.end]
@@ -52,8 +61,31 @@ def _prose(text: str, passage: Passage, mentions: Sequence[Mention], article_id:
                 continue
             unit = quantity.unit or _open_unit(words, quantity, sentence.start, inside)
             if unit:
-                out.append(_figure(words, quantity, unit, sentence.start, inside, article_id, text))
+                made = _figure(words, quantity, unit, sentence.start, inside, article_id, text)
+                made = replace(made, subject=_antecedent(made.subject, words, sentence.start, mentions))
+                out.append(_dated(made, out))
     return out
+
+
+def _antecedent(subject: str | None, sentence: str, offset: int, mentions: Sequence[Mention]) -> str | None:
+    """Give "the index" and "the stock" the name they stand for: the last index or company named before."""
+    if subject and re.fullmatch(r"(?i)(?:index|gauge|benchmark)", subject):
+        named = [m.text for m in mentions if m.kind == "index" and m.span.start < offset]
+        return named[-1] if named else subject
+    if subject is None and re.match(r"(?:Its|The|Their)\s(?:shares|stock)\b", sentence):
+        named = [m.text for m in mentions if m.kind == "firm" and m.span.start < offset]
+        return f"{named[-1]} shares" if named else "shares"
+    return subject
+
+
+def _dated(figure: Figure, before: Sequence[Figure]) -> Figure:
+    """A change told without its period, or over "the same period", has that of the change told before it in the paragraph."""
+    if not before or not before[-1].period or before[-1].unit != figure.unit:
+        return figure
+    changes = figure.direction is not None and before[-1].direction is not None
+    if figure.period in ("same period", "the same period") or (figure.period is None and changes):
+        return replace(figure, period=before[-1].period)
+    return figure
 
 
 def _open_unit(sentence: str, quantity: Quantity, offset: int, mentions: Sequence[Mention]) -> Unit:
@@ -61,7 +93,12 @@ def _open_unit(sentence: str, quantity: Quantity, offset: int, mentions: Sequenc
     start, end = quantity.span.start - offset, quantity.span.end - offset
     written = sentence[start:end]
     gauge = any(m.kind == "index" for m in mentions) or bool(_GAUGE.search(sentence))
-    if gauge and _LEVEL_BEFORE.search(sentence[:start]) and ("," in written or "." in written):
+    exact = "," in written or "." in written
+    if gauge and exact and _LEVEL_BEFORE.search(sentence[:start]):
+        return "index_points"
+    if _TARGET_BEFORE.search(sentence[:start]) and "," in written:
+        return "index_points"
+    if re.search(r"\b(?:VIX|PMI|RSI)\b[^.;]{0,30}\s$", sentence[:start]) and 5 <= quantity.value <= 150:
         return "index_points"
     if "," in written and quantity.value == int(quantity.value) and _VERB_OF_CHANGE.search(sentence):
         return "count"
@@ -127,7 +164,9 @@ def _heads(text: str, passages: Sequence[Passage], i: int, current: list[str]) -
 def _row(
     text: str, passage: Passage, mentions: Sequence[Mention], heads: Sequence[str], article_id: str
 ) -> list[Figure]:
-    inside = [m for m in mentions if passage.span.start <= m.span.start < passage.span.end and m.kind != "person"]
+    inside = [
+        m for m in mentions if passage.span.start <= m.span.start < passage.span.end and m.kind != "person"
+    ]
     out = []
     label = label_end(text, *passage.span)
     name = _row_name(text, passage, inside, label)
@@ -136,10 +175,14 @@ def _row(
         head = _head_of(heads, index, len(slots))
         for quantity in quantities(text, *slot, in_row=True):
             unit = quantity.unit or _unit_of(head)
-            if unit and not any(m.span.start < quantity.span.end and quantity.span.start < m.span.end for m in inside):
+            if unit and not any(
+                m.span.start < quantity.span.end and quantity.span.start < m.span.end for m in inside
+            ):
                 period = period_in(head)
                 subject = name if period or not head or not name else f"{name} {head}"
-                out.append(_made(text, quantity, unit, article_id, subject=subject or head or None, period=period))
+                out.append(
+                    _made(text, quantity, unit, article_id, subject=subject or head or None, period=period)
+                )
     return out
 
 
@@ -164,8 +207,3 @@ def _unit_of(head: str) -> Unit:
     if match := re.search(r"[$£€¥]", head):
         return {"$": "USD", "£": "GBP", "€": "EUR", "¥": "JPY"}[match.group()]
     return "multiple" if re.search(r"(?i)\bP/E\b|multiple", head) else ""
-
-
-def spans_of(found: Sequence[Figure]) -> tuple[Span, ...]:
-    """Return the spans of figures."""
-    return tuple(figure.span for figure in found)

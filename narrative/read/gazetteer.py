@@ -1,8 +1,8 @@
 """The known names: research houses, listed companies, funds and indices, found in a text by longest match.
 
-`data/firms.csv` and `data/instruments.csv` are read once, on first use. Names are compared by their words, so that
-"J.P. Morgan" and "JP Morgan", "S&P 500" and "S & P 500" need no entries of their own; capitals count, so that
-"target" is never a shop.
+`data/firms.csv` and `data/instruments.csv` are read once, on first use. Names are compared by their words, so
+that "J.P. Morgan" and "JP Morgan", "S&P 500" and "S & P 500" need no entries of their own; capitals count, so
+that "target" is never a shop.
 """
 
 from __future__ import annotations
@@ -79,7 +79,11 @@ class Gazetteer:
     ) -> Hit | None:
         for count in self.lengths[lower[i]]:
             entry = self.names.get(" ".join(lower[i : i + count])) if i + count <= len(lower) else None
-            if entry is None or not _joined(text, found, i, count) or not _cased(found[i : i + count], entry.name):
+            if (
+                entry is None
+                or not _joined(text, found, i, count)
+                or not _cased(found[i : i + count], entry.name)
+            ):
                 continue
             start, stop = found[i][1], found[i + count - 1][2]
             if _stands_free(text, start, stop):
@@ -111,12 +115,16 @@ def gazetteer() -> Gazetteer:
     for folded in names:
         head, *tail = folded.split(" ")
         lengths.setdefault(head, set()).add(len(tail) + 1)
-    return Gazetteer(names, {head: tuple(sorted(found, reverse=True)) for head, found in lengths.items()}, symbols)
+    return Gazetteer(
+        names, {head: tuple(sorted(found, reverse=True)) for head, found in lengths.items()}, symbols
+    )
 
 
 def legal_form(text: str, at: int) -> int:
     """Return where a legal form that begins at `at`, or the point of one that ends there, ends; `at` if there is none."""
-    if text[at : at + 1] == "." and re.search(r"\b(?:Inc|Corp|Co|Cos|Ltd|L\.P|N\.V|S\.A)$", text[max(0, at - 5) : at]):
+    if text[at : at + 1] == "." and re.search(
+        r"\b(?:Inc|Corp|Co|Cos|Ltd|L\.P|N\.V|S\.A)$", text[max(0, at - 5) : at]
+    ):
         return at + 1
     match = _LEGAL.match(text, at)
     return match.end() if match else at
@@ -172,7 +180,9 @@ def _doubt(reason: str | None) -> Doubt:
 
 def _joined(text: str, found: list[tuple[str, int, int]], i: int, count: int) -> bool:
     """Whether the words stand together as the words of one name do."""
-    for (left, _, stop), (_, start, _) in zip(found[i : i + count - 1], found[i + 1 : i + count], strict=True):
+    for (left, _, stop), (_, start, _) in zip(
+        found[i : i + count - 1], found[i + 1 : i + count], strict=True
+    ):
         between = text[stop:start]
         if not _BETWEEN.fullmatch(between) or (between == ". " and len(left) > 3):
             return False
@@ -200,4 +210,6 @@ def _stands_free(text: str, start: int, stop: int) -> bool:
     if before in ("@", "#", "$", "_"):
         return False
     tied = after[:1] in ("-", "‐", "@", "_") and after[1:2].islower()
-    return not tied or bool(re.match(r"[-‐](?:led|backed|owned|based|listed|run|managed|branded)\b", text[stop : stop + 9]))
+    return not tied or bool(
+        re.match(r"[-‐](?:led|backed|owned|based|listed|run|managed|branded)\b", text[stop : stop + 9])
+    )

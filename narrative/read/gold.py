@@ -16,12 +16,14 @@ from typing import Any, NamedTuple
 from narrative.errors import NarrativeError
 from narrative.terms import Mode, Span
 
-_MARK = re.compile(r"\[(?P<tag>s\d+\.(?:content|(?:cue|source)(?:=s\d+)?|speaker|title|firm)|f\d+\.[A-Za-z_]+|p|o|dup|junk) ")
+_MARK = re.compile(
+    r"\[(?P<tag>s\d+\.(?:content|(?:cue|source)(?:=s\d+)?|speaker|title|firm)|f\d+\.[A-Za-z_]+|p|o|dup|junk) "
+)
 _PARTS = ("content", "cue", "source", "speaker", "title", "firm")
 _HEADER = {"id", "published", "outlet", "family", "shape", "covers", "view", "statement", "figure", "title"}
 _VIEW = {"statement", "target", "stance", "condition", "horizon", "hedged", "past"}
 _UNITS = re.compile(r"percent|multiple|percentile|basis_points|index_points|count|[A-Z]{3}")
-_QUOTES = "\"“”„«»"
+_QUOTES = '"“”„«»'
 
 
 class Mark(NamedTuple):
@@ -170,7 +172,9 @@ def _split(raw: str, path: Path) -> tuple[dict[str, Any], str, int]:
         raise NarrativeError(f"{path}: front matter: {error}") from error
     missing = {"id", "published", "outlet", "family", "shape"} - set(header)
     if missing or set(header) - _HEADER:
-        raise NarrativeError(f"{path}: missing keys {sorted(missing)}, unknown keys {sorted(set(header) - _HEADER)}")
+        raise NarrativeError(
+            f"{path}: missing keys {sorted(missing)}, unknown keys {sorted(set(header) - _HEADER)}"
+        )
     return header, raw[match.end() :], raw[: match.end()].count("\n") + 1
 
 
@@ -209,7 +213,9 @@ def _strip(body: str, path: Path, first_line: int) -> tuple[str, tuple[Mark, ...
 def _check_edges(mark: Mark, text: str, path: Path) -> None:
     words = text[mark.span.start : mark.span.end]
     if not words or words != words.strip():
-        raise NarrativeError(f"{path}: the mark {mark.tag!r} is empty or has blanks at its edges: {words[:40]!r}")
+        raise NarrativeError(
+            f"{path}: the mark {mark.tag!r} is empty or has blanks at its edges: {words[:40]!r}"
+        )
     if "\n" in words and mark.tag not in ("dup", "junk"):
         raise NarrativeError(f"{path}: the mark {mark.tag!r} runs over a line end: {words[:40]!r}")
 
@@ -271,9 +277,15 @@ def _inherit(
     other = found[statement.name].same_as
     while other and not (speaker and title and firm):
         if other not in out or other in seen:
-            raise NarrativeError(f"{path}: {statement.name} takes its source from {other}, which does not exist or loops")
+            raise NarrativeError(
+                f"{path}: {statement.name} takes its source from {other}, which does not exist or loops"
+            )
         seen.add(other)
-        speaker, title, firm = speaker or out[other].speaker, title or out[other].title, firm or out[other].firm
+        speaker, title, firm = (
+            speaker or out[other].speaker,
+            title or out[other].title,
+            firm or out[other].firm,
+        )
         other = found[other].same_as
     parts = (statement.name, statement.mode, statement.content, statement.cue, statement.source)
     return GoldStatement(*parts, speaker, title, firm)
@@ -295,7 +307,9 @@ def _is_quoted(text: str, span: Span) -> bool:
 
 def _view(row: dict[str, Any], names: set[str], path: Path) -> GoldView:
     if set(row) - _VIEW or not {"statement", "target", "stance"} <= set(row):
-        raise NarrativeError(f"{path}: a view needs statement, target and stance, may have {sorted(_VIEW)}: {row}")
+        raise NarrativeError(
+            f"{path}: a view needs statement, target and stance, may have {sorted(_VIEW)}: {row}"
+        )
     if row["statement"] not in names:
         raise NarrativeError(f"{path}: a view of {row['statement']!r}, which has no content mark")
     if row["stance"] not in ("bullish", "bearish", "neutral"):
@@ -330,7 +344,9 @@ def _check(article: GoldArticle) -> None:
     for statement in article.statements:
         for value in (statement.speaker, statement.title, statement.firm):
             if value and value not in article.text:
-                raise NarrativeError(f"{article.path}: {statement.name}: {value!r} does not stand in the text")
+                raise NarrativeError(
+                    f"{article.path}: {statement.name}: {value!r} does not stand in the text"
+                )
     for region in (*article.dups, *article.junk):
         for tag, span in article.marks:
             if region != span and region.start <= span.start < region.end:

@@ -19,16 +19,84 @@ _RUN = re.compile(
 _TOKEN = re.compile(r"[^\s]+")
 _OF_HEADS = frozenset(
     ["Bank", "University", "Ministry", "Department", "Board", "Institute", "Council", "Bureau", "Association"]
-    + ["Federation", "Court", "Office", "Commission", "House", "Academy", "Society", "Centre", "Center", "School", "College", "Chamber"]
+    + [
+        "Federation",
+        "Court",
+        "Office",
+        "Commission",
+        "House",
+        "Academy",
+        "Society",
+        "Centre",
+        "Center",
+        "School",
+        "College",
+        "Chamber",
+    ]
 )
 _PLACE_TAILS = frozenset(
-    ["Bank", "Times", "University", "Exchange", "Journal", "Post", "Tribune", "Airlines", "Airways", "Motors", "Inc", "Corp", "Ltd", "Co", "Council"]
-    + ["plc", "PLC", "Ministry", "Commission", "Partners", "Capital", "Group", "Steel", "Holdings", "Pension", "Department", "Life", "Fed", "Fund"]
+    [
+        "Bank",
+        "Times",
+        "University",
+        "Exchange",
+        "Journal",
+        "Post",
+        "Tribune",
+        "Airlines",
+        "Airways",
+        "Motors",
+        "Inc",
+        "Corp",
+        "Ltd",
+        "Co",
+        "Council",
+    ]
+    + [
+        "plc",
+        "PLC",
+        "Ministry",
+        "Commission",
+        "Partners",
+        "Capital",
+        "Group",
+        "Steel",
+        "Holdings",
+        "Pension",
+        "Department",
+        "Life",
+        "Fed",
+        "Fund",
+    ]
 )
 _MAX = 7
 _BEARERS = frozenset(
-    ["CEO", "CFO", "COO", "CIO", "CTO", "President", "Chairman", "Chairwoman", "Chair", "Chief", "Executive", "Officer"]
-    + ["Director", "Managing", "Vice", "Senior", "Strategist", "Economist", "Analyst", "Manager", "Founder", "Partner"]
+    [
+        "CEO",
+        "CFO",
+        "COO",
+        "CIO",
+        "CTO",
+        "President",
+        "Chairman",
+        "Chairwoman",
+        "Chair",
+        "Chief",
+        "Executive",
+        "Officer",
+    ]
+    + [
+        "Director",
+        "Managing",
+        "Vice",
+        "Senior",
+        "Strategist",
+        "Economist",
+        "Analyst",
+        "Manager",
+        "Founder",
+        "Partner",
+    ]
     + ["Secretary", "Minister", "Mr", "Mrs", "Ms", "Dr", "Former", "Republican", "Democrat", "Billionaire"]
 )
 
@@ -63,7 +131,9 @@ def houses(text: str, passage: Passage, taken: Sequence[Span], headline: bool) -
     """Return the unlisted firms of one passage, outside `taken`. In a headline in title case, only those in context."""
     out: list[House] = []
     for match in _RUN.finditer(text, *passage.span):
-        tokens = [Span(match.start() + t.start(), match.start() + t.end()) for t in _TOKEN.finditer(match.group())]
+        tokens = [
+            Span(match.start() + t.start(), match.start() + t.end()) for t in _TOKEN.finditer(match.group())
+        ]
         for piece in _split(text, tokens, taken):
             span = None if headline else _by_shape(text, piece)
             span = span or _by_context(text, passage, piece)
@@ -73,7 +143,11 @@ def houses(text: str, passage: Passage, taken: Sequence[Span], headline: bool) -
 
 
 def short_forms(
-    text: str, passages: Iterable[Passage], found: Sequence[House], taken: Sequence[Span], surnames: Iterable[str]
+    text: str,
+    passages: Iterable[Passage],
+    found: Sequence[House],
+    taken: Sequence[Span],
+    surnames: Iterable[str],
 ) -> list[House]:
     """Return where a firm is named again by the front of its name ("Harlow Point" for "Harlow Point Capital")."""
     people = set(surnames)
@@ -84,7 +158,9 @@ def short_forms(
             forms.setdefault(stem, house.name)
     if not forms:
         return []
-    pattern = re.compile(rf"(?<![\w.$@#’'-])(?:{'|'.join(map(re.escape, sorted(forms, key=len, reverse=True)))})(?![\w-])")
+    pattern = re.compile(
+        rf"(?<![\w.$@#’'-])(?:{'|'.join(map(re.escape, sorted(forms, key=len, reverse=True)))})(?![\w-])"
+    )
     spans = [*taken, *(house.span for house in found)]
     return [
         House(Span(*match.span()), forms[match.group()])
@@ -113,7 +189,11 @@ def _split(text: str, tokens: list[Span], taken: Sequence[Span]) -> list[list[Sp
 def _by_shape(text: str, tokens: list[Span]) -> Span | None:
     written = [text[start:end] for start, end in tokens]
     low = _first(written)
-    tails = [k for k, word in enumerate(written) if k > low and word.rstrip(".,") in words("organizations", "tails")]
+    tails = [
+        k
+        for k, word in enumerate(written)
+        if k > low and word.rstrip(".,") in words("organizations", "tails")
+    ]
     if "of" in written[low:] and written[low] in _OF_HEADS:
         tails.append(len(written) - 1)
     if not tails:
@@ -127,12 +207,22 @@ def _by_shape(text: str, tokens: list[Span]) -> Span | None:
 
 def _is_name(core: list[str]) -> bool:
     """Whether a run that ends like a firm also begins like one: with a word that is not generic."""
-    telling = [word for word in core if word.rstrip(".") not in words("organizations", "generic") and word not in ("&", "of", "the")]
-    proper = [word for word in telling if word not in words("places", "names") and word not in words("places", "others")]
+    telling = [
+        word
+        for word in core
+        if word.rstrip(".") not in words("organizations", "generic") and word not in ("&", "of", "the")
+    ]
+    proper = [
+        word
+        for word in telling
+        if word not in words("places", "names") and word not in words("places", "others")
+    ]
     if proper and not (len(proper) == 1 and proper[0] == core[-1]):
         return True
-    return bool(telling) and core[0] not in words("places", "others") and (
-        core[-1].rstrip(".") in _PLACE_TAILS or core[0] in _OF_HEADS
+    return (
+        bool(telling)
+        and core[0] not in words("places", "others")
+        and (core[-1].rstrip(".") in _PLACE_TAILS or core[0] in _OF_HEADS)
     )
 
 
@@ -183,4 +273,9 @@ def _stem(name: str) -> str:
 
 
 def _speaks(text: str, at: int) -> bool:
-    return bool(re.match(rf"['’]s\s|,?\s(?:has\s|also\s)?{speech()}\b|\s(?:analysts|strategists|economists)\b", text[at : at + 30]))
+    return bool(
+        re.match(
+            rf"['’]s\s|,?\s(?:has\s|also\s)?{speech()}\b|\s(?:analysts|strategists|economists)\b",
+            text[at : at + 30],
+        )
+    )

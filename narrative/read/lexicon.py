@@ -97,7 +97,11 @@ def paper_noun() -> str:
 def title() -> str:
     """Pattern of a job title: up to seven words that end in a role noun, with "of small-cap research" behind it."""
     word = r"(?:(?!(?:said|says|at|the|and their|who|which)\b)[A-Za-z][\w.’'&/-]*)"
-    tail = r"(?:\s(?:of|for|in|on)\s(?!the\s\w+\sto\b)(?:(?:the|its|and|&)\s)?[A-Za-z][\w.’'&/-]*(?:\s(?:and\s|&\s)?[A-Za-z][\w.’'&/-]*){0,4}?(?=,|\sat\b|\sfor\b|\sof\b|\swith\b|\s?$|\s?[.;)]|\s" + PERSON + "))?"
+    tail = (
+        r"(?:\s(?:of|for|in|on)\s(?!the\s\w+\sto\b)(?:(?:the|its|and|&)\s)?[A-Za-z][\w.’'&/-]*(?:\s(?:and\s|&\s)?[A-Za-z][\w.’'&/-]*){0,4}?(?=,|\sat\b|\sfor\b|\sof\b|\swith\b|\s?$|\s?[.;)]|\s"
+        + PERSON
+        + "))?"
+    )
     single = rf"(?:{word}\s){{0,6}}?{role_noun()}{tail}"
     return rf"(?:{single}(?:\s(?:and|&)\s{single})?)"
 

@@ -1,9 +1,11 @@
 """Names in an article: people, firms, ticker symbols, indices and funds, each with the one key it goes by.
 
-Local evidence first, passage by passage: the gazetteer, explicit symbols, unlisted firms, people. Then the article as a
-whole: surnames, short forms of firms, and doubtful words ("Cascade", "Principal") that a full name elsewhere vouches for.
+Local evidence first, passage by passage: the gazetteer, explicit symbols, unlisted firms, people. Then the
+article as a whole: surnames, short forms of firms, and doubtful words ("Cascade", "Principal") that a full
+name elsewhere vouches for.
 
-A company's name gives two mentions of the same words: the firm, under its name, and its stock, under its symbol.
+A company's name gives two mentions of the same words: the firm, under its name, and its stock, under its
+symbol.
 """
 
 from __future__ import annotations
@@ -30,17 +32,22 @@ _STOCK_BEFORE = re.compile(
 )
 _SHARES = re.compile(r"(?:['’]s)?\s(?:shares|stock)\b|\s?\((?:NYSE|NASDAQ|Nasdaq)")
 _LIST_BEFORE = re.compile(r"(?:,(?:\sand)?|\sand|\s&)\s$")
-_INDEX_NOT = re.compile(r"\s?[:：]\s?[A-Z]|[-‐](?:listed|traded)\b|\s(?:Inc|Global|Ratings|analysts?|economists?|said)\b")
+_INDEX_NOT = re.compile(
+    r"\s?[:：]\s?[A-Z]|[-‐](?:listed|traded)\b|\s(?:Inc|Global|Ratings|analysts?|economists?|said)\b"
+)
 _CAPITAL_AFTER = re.compile(r"[ \u00a0](?!(?:Inc|Corp|Co|Ltd|CEO|CFO|ETF|ETFs|I)\b)[A-Z0-9][\w’-]*")
-_TAIL_AFTER = re.compile(r"[ \u00a0](?:Bank|Capital|Group|Partners|Securities|Management|Trust|Insurance|Financial)\b")
+_TAIL_AFTER = re.compile(
+    r"[ \u00a0](?:Bank|Capital|Group|Partners|Securities|Management|Trust|Insurance|Financial)\b"
+)
 _FULL_TRUST = ("central_bank", "regulator", "government", "multilateral")
 
 
 def names(text: str, passages: Sequence[Passage], article: Article) -> tuple[Mention, ...]:
     """Return the mentions in the given passages of `text`, in order of place.
 
-    Keys: a person's full name (for a surname alone, the bearer named before it); a firm's canonical name, else the longest form
-    the article gives; a symbol; the canonical name of an index or fund. `article` gives the title, whose names vouch too.
+    Keys: a person's full name (for a surname alone, the bearer named before it); a firm's canonical name,
+    else the longest form the article gives; a symbol; the canonical name of an index or fund. `article` gives
+    the title, whose names vouch too.
     """
     known = gazetteer()
     vouched = _vouched(text, passages, known, article.title)
@@ -68,7 +75,9 @@ def _vouched(text: str, passages: Sequence[Passage], known: Gazetteer, title: st
     """Keys that the article names in a way that leaves no doubt."""
     hits = [hit for passage in passages for hit in known.find(text, *passage.span)]
     hits += known.find(title, 0, len(title))
-    return frozenset(hit.entry.key for hit in hits if hit.legal or (not hit.entry.doubt and hit.entry.kind != "index"))
+    return frozenset(
+        hit.entry.key for hit in hits if hit.legal or (not hit.entry.doubt and hit.entry.kind != "index")
+    )
 
 
 def _accepted(
@@ -91,7 +100,10 @@ def _is_meant(
 ) -> bool:
     """Whether words that look like a known name are meant as that name."""
     entry, (start, end) = hit.entry, hit.span
-    before, after = text[max(passage.span.start, start - 80) : start], text[end : min(passage.span.end, end + 60)]
+    before, after = (
+        text[max(passage.span.start, start - 80) : start],
+        text[end : min(passage.span.end, end + 60)],
+    )
     if hit.legal:
         return entry.kind == "firm" or not _continues(before)
     if entry.kind == "index":
@@ -191,7 +203,9 @@ def _house_before() -> re.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def _house_after() -> re.Pattern[str]:
-    tails = "|".join(("Research", "Securities", "Capital", "Bank", "Advisors", "Partners", "Wealth", "Asset", "Investment"))
+    tails = "|".join(
+        ("Research", "Securities", "Capital", "Bank", "Advisors", "Partners", "Wealth", "Asset", "Investment")
+    )
     return re.compile(
         rf"(?:['’]s?\s(?:[\w.-]+\s){{0,3}}?(?i:{role()})|\s(?:[\w.-]+\s){{0,2}}?{role()})\b|\s(?:{tails})\b|\s(?:upgraded|downgraded|initiated|reiterated|wrote|said)\b"
     )
@@ -199,7 +213,10 @@ def _house_after() -> re.Pattern[str]:
 
 def _listed(text: str, accepted: list[Hit], symbols: list[Symbol]) -> list[Mention]:
     """Mentions of what is on a list: firms, companies with their symbols, funds, indices, and explicit symbols."""
-    out = [Mention("ticker", symbol.span, text[symbol.span.start : symbol.span.end], symbol.symbol) for symbol in symbols]
+    out = [
+        Mention("ticker", symbol.span, text[symbol.span.start : symbol.span.end], symbol.symbol)
+        for symbol in symbols
+    ]
     for hit in accepted:
         entry, words_ = hit.entry, text[hit.span.start : hit.span.end]
         kind: MentionKind = "firm" if entry.kind in ("firm", "company") else entry.kind  # type: ignore[assignment]
@@ -211,7 +228,10 @@ def _listed(text: str, accepted: list[Hit], symbols: list[Symbol]) -> list[Menti
 
 
 def _as_stock(text: str, span: Span) -> bool:
-    return bool(_SHARES.match(text[span.end : span.end + 12])) or text[max(0, span.start - 10) : span.start].lower() == "shares of "
+    return (
+        bool(_SHARES.match(text[span.end : span.end + 12]))
+        or text[max(0, span.start - 10) : span.start].lower() == "shares of "
+    )
 
 
 # --- the article as a whole ------------------------------------------------------------------------------
@@ -222,13 +242,18 @@ def _resolved(
 ) -> list[Mention]:
     """Unlisted firms and people, with their later short forms."""
     persons = _full_names(persons)
-    again = short_forms(text, passages, found, [*taken, *(p.span for p in persons)], (surname(p.name) for p in persons))
+    again = short_forms(
+        text, passages, found, [*taken, *(p.span for p in persons)], (surname(p.name) for p in persons)
+    )
     firm_spans = [house.span for house in (*found, *again)]
     persons = [p for p in persons if all(p.span.end <= s or e <= p.span.start for s, e in firm_spans)]
     later = surnames(text, passages, persons, [*taken, *firm_spans])
     keys = _longest_forms([house.name for house in found])
     return [
-        *(Mention("firm", h.span, text[h.span.start : h.span.end], keys.get(h.name, h.name)) for h in (*found, *again)),
+        *(
+            Mention("firm", h.span, text[h.span.start : h.span.end], keys.get(h.name, h.name))
+            for h in (*found, *again)
+        ),
         *(Mention("person", p.span, text[p.span.start : p.span.end], p.name) for p in (*persons, *later)),
     ]
 
@@ -245,7 +270,9 @@ def _full_names(persons: list[Person]) -> list[Person]:
 def _longest_forms(forms: Sequence[str]) -> dict[str, str]:
     """Map each form of an unlisted firm to the longest one that begins with it."""
     distinct = sorted(set(forms), key=lambda form: (-len(form), form))
-    return {form: next(longer for longer in distinct if f"{longer} ".startswith(f"{form} ")) for form in distinct}
+    return {
+        form: next(longer for longer in distinct if f"{longer} ".startswith(f"{form} ")) for form in distinct
+    }
 
 
 def _funds_again(
@@ -260,7 +287,9 @@ def _funds_again(
             entry = known.symbols.get(match.group())
             span = Span(passage.span.start + match.start(), passage.span.start + match.end())
             fund = entry is not None and entry.kind == "etf" and entry.large and len(match.group()) >= 3
-            if (fund or match.group() in explicit) and all(span.end <= s or e <= span.start for s, e in taken):
+            if (fund or match.group() in explicit) and all(
+                span.end <= s or e <= span.start for s, e in taken
+            ):
                 out.append(Mention("ticker", span, match.group(), match.group()))
     return out
 
@@ -270,4 +299,6 @@ def _is_headline(text: str, passage: Passage) -> bool:
     if passage.kind == "row" or passage.span.end - passage.span.start > 160:
         return False
     found = re.findall(r"[^\W\d_]{4,}", text[slice(*passage.span)])
-    return len(found) >= (2 if passage.kind == "heading" else 5) and sum(w[0].isupper() for w in found) >= 0.7 * len(found)
+    return len(found) >= (2 if passage.kind == "heading" else 5) and sum(
+        w[0].isupper() for w in found
+    ) >= 0.7 * len(found)

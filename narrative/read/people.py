@@ -96,7 +96,9 @@ def surnames(
     titled = _titled(text, passages, bearers, [*(person.span for person in found), *taken])
     if not names:
         return titled
-    pattern = re.compile(rf"(?<![\w.$@#’'-])(?:{'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})(?![\w-]|[’'](?!s\b)\w)")
+    pattern = re.compile(
+        rf"(?<![\w.$@#’'-])(?:{'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})(?![\w-]|[’'](?!s\b)\w)"
+    )
     spans = sorted([*(person.span for person in (*found, *titled)), *taken])
     out = titled
     for passage in passages:
@@ -124,12 +126,16 @@ def _titled(
 
 @lru_cache(maxsize=1)
 def _titled_name() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:(?:Mr|Mrs|Ms|Mx|Dr|Sen|Gov)\.?|Senator|Governor|President|Chairman|Secretary)[ \u00a0]({_TOKEN})(?![ \u00a0][{_CAPITAL}][a-z])")
+    return re.compile(
+        rf"(?<!\w)(?:(?:Mr|Mrs|Ms|Mx|Dr|Sen|Gov)\.?|Senator|Governor|President|Chairman|Secretary)[ \u00a0]({_TOKEN})(?![ \u00a0][{_CAPITAL}][a-z])"
+    )
 
 
 def surname(name: str) -> str:
     """Return the family name of a full name, without a suffix such as "Jr."."""
-    parts = [part for part in name.replace(",", "").split() if part.strip(".") not in words("people", "suffixes")]
+    parts = [
+        part for part in name.replace(",", "").split() if part.strip(".") not in words("people", "suffixes")
+    ]
     return parts[-1] if parts else name
 
 
@@ -216,7 +222,9 @@ def _shape(core: list[str]) -> int:
 def _is_common(text: str, core: list[str]) -> bool:
     """Whether a word of the run also stands in lower case in the article: then it is no proper name."""
     return any(
-        len(word) > 2 and word[0].isupper() and re.search(rf"(?<![\w-]){re.escape(word.lower())}(?![\w-])", text)
+        len(word) > 2
+        and word[0].isupper()
+        and re.search(rf"(?<![\w-]){re.escape(word.lower())}(?![\w-])", text)
         for word in core
     )
 
@@ -234,7 +242,11 @@ def _part_of_more(text: str, span: Span) -> bool:
     if not before:
         return False
     word = before.group(1)
-    return not (_is_title(word) or word.lower() in words("abbreviations", "starters") or word in words("places", "others"))
+    return not (
+        _is_title(word)
+        or word.lower() in words("abbreviations", "starters")
+        or word in words("places", "others")
+    )
 
 
 def _may_be_surname(text: str, span: Span) -> bool:

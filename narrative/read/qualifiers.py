@@ -66,4 +66,6 @@ def _condition(words: str) -> str | None:
 def _hedging_cue(said: str, sentence: str) -> bool:
     """ "..., but it is still early": the hedge may stand beside the quotation in the same sentence."""
     behind = sentence.partition(said)[2]
-    return bool(re.search(r"\bbut (?:it is |it[’']s )?(?:still early|too early|early days|only cautiously)", behind))
+    return bool(
+        re.search(r"\bbut (?:it is |it[’']s )?(?:still early|too early|early days|only cautiously)", behind)
+    )

@@ -10,8 +10,27 @@ from narrative.terms import Span, Unit
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
 _SIGN = r"(?:(?<![\w.,)])[-−–+]\s?|(?<![\w-])(?:[Mm]inus|[Nn]egative)\s)?"
-_WORD_SCALE = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "mln": 1e6, "bln": 1e9, "crore": 1e7, "lakh": 1e5}
-_LETTER_SCALE = {"k": 1e3, "m": 1e6, "mn": 1e6, "mm": 1e6, "b": 1e9, "bn": 1e9, "t": 1e12, "tn": 1e12, "trn": 1e12}
+_WORD_SCALE = {
+    "thousand": 1e3,
+    "million": 1e6,
+    "billion": 1e9,
+    "trillion": 1e12,
+    "mln": 1e6,
+    "bln": 1e9,
+    "crore": 1e7,
+    "lakh": 1e5,
+}
+_LETTER_SCALE = {
+    "k": 1e3,
+    "m": 1e6,
+    "mn": 1e6,
+    "mm": 1e6,
+    "b": 1e9,
+    "bn": 1e9,
+    "t": 1e12,
+    "tn": 1e12,
+    "trn": 1e12,
+}
 _SCALE_WORD = rf"(?:[\s\u00a0-]?(?:{'|'.join(_WORD_SCALE)})s?(?![\w]))"
 _SCALE_LETTER = r"(?:\s?(?:bn|mn|tn|trn|mm|[KkMmBbTt])(?![\w]))"
 _PREFIXES = {
@@ -25,7 +44,15 @@ _NAMES = {
     "Swiss franc": "CHF", "franc": "CHF", "real": "BRL", "reais": "BRL", "rand": "ZAR", "ruble": "RUB", "rouble": "RUB", "peso": "MXN",
     "krona": "SEK", "krone": "NOK", "zloty": "PLN", "lira": "TRY", "shekel": "ILS", "dirham": "AED", "riyal": "SAR",
 }  # fmt: skip
-_ADJECTIVES = {"Canadian": "CAD", "Australian": "AUD", "New Zealand": "NZD", "Hong Kong": "HKD", "Singapore": "SGD", "U.S.": "USD", "US": "USD"}
+_ADJECTIVES = {
+    "Canadian": "CAD",
+    "Australian": "AUD",
+    "New Zealand": "NZD",
+    "Hong Kong": "HKD",
+    "Singapore": "SGD",
+    "U.S.": "USD",
+    "US": "USD",
+}
 _CENTS = {"cent": "USD", "cents": "USD", "pence": "GBP", "p": "GBP", "¢": "USD"}
 _CURRENCY = "|".join(re.escape(sign) for sign in sorted([*_PREFIXES, *_CODES.split()], key=len, reverse=True))
 _SUFFIX = (
@@ -42,7 +69,7 @@ _PATTERN = re.compile(
     r"|(?P<percentile>(?:st|nd|rd|th)[\s-]percentiles?(?!\w))"
     r"|(?P<points>[\s\u00a0-]points?(?!\w))"
     r"|(?P<multiple>[\s\u00a0]?[x×](?![\w])|[\s\u00a0-]times(?!\w))"
-    rf"|(?P<cents>[\s\u00a0-]?(?:cents?|pence|¢)(?!\w))"
+    rf"|(?P<cents>[\s\u00a0-]?(?:cents?|pence|¢)(?!\w)|(?<=\d)p(?!\w))"
     rf"|(?P<scale>{_SCALE_WORD}|{_SCALE_LETTER})?(?:[\s\u00a0-](?P<suffix>{_SUFFIX}))"
     rf"|(?P<count_scale>{_SCALE_WORD})"
     r"|(?P<bare>(?![\w%]|[.,]\d))"
@@ -50,17 +77,23 @@ _PATTERN = re.compile(
     r")"
 )
 _RANGE = re.compile(rf"\s?(?:[-–—]|to|and|or)\s?(?=[$£€]?{_NUMBER})")
-_TIME_UNIT = (
-    r"(?:second|minute|hour|day|week|month|quarter|year|decade|session|mins?|hrs?|yrs?|a\.?m\b|p\.?m\b|o[’']clock|fiscal|century|centuries)"
-)
+_TIME_UNIT = r"(?:second|minute|hour|day|week|month|quarter|year|decade|session|mins?|hrs?|yrs?|a\.?m\b|p\.?m\b|o[’']clock|fiscal|century|centuries)"
 _MONTH = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
-_DURATION_AFTER = re.compile(rf"(?i)[\s\u00a0-]?(?:(?:trading|business|calendar|consecutive|straight|full|more|or so)\s)?(?:\d+[\s-])?{_TIME_UNIT}")
-_DATE_AFTER = re.compile(rf"(?:st|nd|rd|th)?[\s\u00a0](?:of\s)?{_MONTH}(?!\w)|[:/]\d|(?:st|nd|rd|th)\b|[-‐](?!percent|basis|point)[A-Za-z]|['’]s\b|['’]|\(k\)|-\d")
-_DATE_BEFORE = re.compile(rf"(?:{_MONTH}\s|[:/#]|\b(?:[Nn]o|[Nn]os|[Ff]ig|[Ss]ec|[Cc]h|[Vv]ol|[Pp]p?|[Rr]ule|[Ss]ection|[Ff]orm|[Aa]rticle|[Pp]age|[Ii]tem|[Ss]tep|[Pp]hase|[Cc]hapter|[Pp]art|[Tt]ier|[Ll]evel|[Vv]ersion|[Tt]op|[Aa]ged?)\.?\s|[Qq]\s?|[A-Za-z]-|\+\d*\s?|\(\d{{3}}\)\s?)$")
+_DURATION_AFTER = re.compile(
+    rf"(?i)[\s\u00a0-]?(?:(?:trading|business|calendar|consecutive|straight|full|more|or so)\s)?(?:\d+[\s-])?{_TIME_UNIT}"
+)
+_DATE_AFTER = re.compile(
+    rf"(?:st|nd|rd|th)?[\s\u00a0](?:of\s)?{_MONTH}(?!\w)|[:/]\d|(?:st|nd|rd|th)\b|[-‐](?!percent|basis|point)[A-Za-z]|['’]s\b|['’]|\(k\)|-\d"
+)
+_DATE_BEFORE = re.compile(
+    rf"(?:{_MONTH}\s|[:/#]|\b(?:[Nn]o|[Nn]os|[Ff]ig|[Ss]ec|[Cc]h|[Vv]ol|[Pp]p?|[Rr]ule|[Ss]ection|[Ff]orm|[Aa]rticle|[Pp]age|[Ii]tem|[Ss]tep|[Pp]hase|[Cc]hapter|[Pp]art|[Tt]ier|[Ll]evel|[Vv]ersion|[Tt]op|[Aa]ged?)\.?\s|[Qq]\s?|[A-Za-z]-|\+\d*\s?|\(\d{{3}}\)\s?)$"
+)
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_NAME_BEFORE = re.compile(r"(?:^|[\s(])(?!(?:The|A|An|Some|About|Around|Nearly|Roughly|Only|Just|Over|Under|All|In|Of|At|To|By|And|But|From|With|For|As|More|Almost|Another|Its|Their|Our|We|They|He|She|It|That|This|These|Those|Those|Than|Between|Among|Within|Fully|Some)\s)[A-Z][\w&.’'-]*\s$")
+_NAME_BEFORE = re.compile(
+    r"(?:^|[\s(])(?!(?:The|A|An|Some|About|Around|Nearly|Roughly|Only|Just|Over|Under|All|In|Of|At|To|By|And|But|From|With|For|As|More|Almost|Another|Its|Their|Our|We|They|He|She|It|That|This|These|Those|Those|Than|Between|Among|Within|Fully|Some)\s)[A-Z][\w&.’'-]*\s$"
+)
 _NOUN_AFTER = re.compile(
-    r"[\s\u00a0](?:(?:of|out of)\s(?:the\s|its\s|their\s|our\s|his\s|her\s)?(?:\d[\d,]*|[a-z]+)|(?!(?:was|is|has|its|this|as|plus|minus|versus|vs|across|less|yes|perhaps|always|thus|hours?|days?|times)\b)(?:[A-Za-z][\w’'/-]*\s){0,2}?[a-z][\w-]*(?:s|people|staff|women|men|personnel)\b)"
+    r"[\s\u00a0](?:(?:of|out of)\s(?:the\s|its\s|their\s|our\s|his\s|her\s)?(?:\d[\d,]*|[a-z]+)|(?!(?:was|is|has|its|this|as|plus|minus|versus|vs|across|less|yes|perhaps|always|thus|hours?|days?|times)\b)(?:[A-Za-z][\w’'/-]*\s){0,2}?(?:[a-z][\w-]*s|people|staff|women|men|personnel)\b)"
 )
 
 
@@ -75,8 +108,8 @@ class Quantity(NamedTuple):
 def quantities(text: str, start: int, end: int, *, in_row: bool = False) -> Iterator[Quantity]:
     """Yield the quantities of `text[start:end]` in order.
 
-    A bare number has the unit "" and is left to the caller; dates, clock times, durations, numbered things and ages are not yielded
-    at all. In a table row a number may be glued to the word before it.
+    A bare number has the unit "" and is left to the caller; dates, clock times, durations, numbered things
+    and ages are not yielded at all. In a table row a number may be glued to the word before it.
     """
     at = start
     while match := _PATTERN.search(text, at, end):
@@ -143,7 +176,12 @@ def _bare(text: str, span: Span, value: float, start: int, end: int, in_row: boo
             return Quantity(span, value, "multiple")
     if in_row:
         return Quantity(span, value, "")
-    if is_year(text, span) or _DURATION_AFTER.match(after) or _DATE_AFTER.match(after) or _DATE_BEFORE.search(before):
+    if (
+        is_year(text, span)
+        or _DURATION_AFTER.match(after)
+        or _DATE_AFTER.match(after)
+        or _DATE_BEFORE.search(before)
+    ):
         return None
     if re.match(r",\s", after) and re.search(r"[a-z],\s$", before) and value < 110 and value == int(value):
         return None  # an age
@@ -151,15 +189,20 @@ def _bare(text: str, span: Span, value: float, start: int, end: int, in_row: boo
         return None  # a footnote
     if _NAME_BEFORE.search(before):
         return Quantity(span, value, "") if "," in text[span.start : span.end] else None
-    unit: Unit = "count" if _NOUN_AFTER.match(after) and value == int(value) else ""
+    unit: Unit = "count" if _NOUN_AFTER.match(after) else ""
     return Quantity(span, value, unit)
 
 
 def _is_frequency(text: str, match: re.Match[str], value: float, end: int) -> bool:
     """Whether "3 times" counts occasions and is no multiple."""
-    if "times" not in match["multiple"] or value != int(value) or value >= 10:
+    if "times" not in match["multiple"] or value != int(value):
         return False
-    return bool(re.match(r"\s(?:a|an|per|this|last|since|in|over|during|before|already|more|between|by)\b", text[match.end() : min(end, match.end() + 12)]))
+    return bool(
+        re.match(
+            r"\s(?:a|an|per|this|last|since|in|over|during|before|already|more|between|by)\b",
+            text[match.end() : min(end, match.end() + 12)],
+        )
+    )
 
 
 def _named(suffix: str) -> Unit:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from narrative.terms import Span
 
-_DOUBLE = "\"“”„"
+_DOUBLE = '"“”„'
 _OPEN_SINGLE = re.compile(r"(?<![\w’'])[‘'](?=[\w“\"(])")
 _CLOSE_SINGLE = re.compile(r"(?<=[\w.,!?…)%])[’'](?!\w)")
 _LABEL_WORDS = 4  # a quotation of fewer words is a label unless punctuation or an attribution says otherwise
@@ -105,7 +105,12 @@ def _closes(text: str, at: int, end: int) -> bool:
 
 
 def _is_inch_mark(text: str, at: int) -> bool:
-    return text[at] == '"' and text[at - 1 : at].isdigit() and text[max(0, at - 8) : at].count('"') == 0 and (
-        re.search(r"\b\d{1,2}(?:\.\d)?$", text[max(0, at - 6) : at]) is not None
-        and re.match(r"\s(?:screen|display|pipe|wafer|inch)", text[at + 1 : at + 10]) is not None
+    return (
+        text[at] == '"'
+        and text[at - 1 : at].isdigit()
+        and text[max(0, at - 8) : at].count('"') == 0
+        and (
+            re.search(r"\b\d{1,2}(?:\.\d)?$", text[max(0, at - 6) : at]) is not None
+            and re.match(r"\s(?:screen|display|pipe|wafer|inch)", text[at + 1 : at + 10]) is not None
+        )
     )

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from narrative.bundled import data
 from narrative.read.encoder import StanceModel
 from narrative.read.figures import figures
 from narrative.read.names import names
@@ -13,8 +18,22 @@ from narrative.terms import Article, Reading, Vintage
 
 
 def vintage_of(model: StanceModel, targets: Targets) -> Vintage:
-    """Return what judges: the model and the target definitions."""
-    return Vintage(model.name, targets.digest, model.trained_through)
+    """Return what reads and judges: the model with the reading code, and the target definitions.
+
+    The code is part of it because better extraction under an old name would be taken for a reading that is kept already.
+    """
+    return Vintage(f"{model.name}/{_code()}", targets.digest, model.trained_through)
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
+    """Return a digest of the reading rooms' source and of the facts they read."""
+    here = Path(__file__).parent
+    files = [
+        *sorted(here.glob("*.py")),
+        *(data(name) for name in ("cues.toml", "words.toml", "firms.csv", "instruments.csv")),
+    ]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:8]
 
 
 def read_article(article: Article, model: StanceModel, targets: Targets) -> Reading:

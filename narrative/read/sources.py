@@ -54,7 +54,12 @@ _BEFORE = re.compile(
 )
 
 
-_LOOSE = re.compile(r"(?i)(?:and|but|as|when|while|if|that|which|what|who|than|to|have|has|had|it|there|then|also|is|was|in|on|at|for|i|you)\b")
+_LOOSE = re.compile(
+    r"(?i)(?:and|but|as|when|while|if|that|which|what|who|than|to|have|has|had|it|there|then|also|is|was|in|on|at|for|i|you)\b"
+)
+
+
+Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,9 @@ def source_left(mask: str, cue_start: int, offset: int) -> Source | None:
     """
     for match in _heads().finditer(mask, 0, cue_start):
         gap = mask[match.end() : cue_start]
-        if match.group() == "who" and not re.search(rf"(?:{PERSON}|{FIRM}|{role_noun()}),?\s$", mask[: match.start()]):
+        if match.group() == "who" and not re.search(
+            rf"(?:{PERSON}|{FIRM}|{role_noun()}),?\s$", mask[: match.start()]
+        ):
             continue
         if len(gap) <= 190 and _GAP.fullmatch(gap) and not _has_verb(gap):
             return _around(mask, match, offset, cue_start)
@@ -96,15 +103,27 @@ def source_left(mask: str, cue_start: int, offset: int) -> Source | None:
 
 def _noun_between(mask: str, cue_start: int, offset: int) -> Source | None:
     """ "...," the mayor said; people close to the fund said: beside a plain verb of speech any noun phrase is a source."""
-    if not re.match(r"(?:said|says|say|told|tells|argued?s?|wrote|writes|warn(?:ed|s)?|added|adds|believed?s?)\b", mask[cue_start:]):
+    if not re.match(
+        r"(?:said|says|say|told|tells|argued?s?|wrote|writes|warn(?:ed|s)?|added|adds|believed?s?)\b",
+        mask[cue_start:],
+    ):
         return None
-    match = re.search(rf"(?:^|{QUOTED}\s|(?P<comma>,\s))(?P<noun>(?:[\w’'.()&{PERSON}{FIRM}-]+\s){{1,7}})$", mask[:cue_start])
+    match = re.search(
+        rf"(?:^|{QUOTED}\s|(?P<comma>,\s))(?P<noun>(?:[\w’'.()&{PERSON}{FIRM}-]+\s){{1,7}})$",
+        mask[:cue_start],
+    )
     if match is None or _has_verb(match["noun"]) or _LOOSE.match(match["noun"]):
         return None
     if match["comma"] and not re.match(r"\w+(?:\.|$|\s(?:in|on|at)\b)", mask[cue_start:]):
         return None
     span = Span(match.start("noun") + offset, match.end("noun") - 1 + offset)
-    return Source(span, span, "noun", plural=match["noun"].rstrip().endswith("s"), definite=match["noun"].lower().startswith("the "))
+    return Source(
+        span,
+        span,
+        "noun",
+        plural=match["noun"].rstrip().endswith("s"),
+        definite=match["noun"].lower().startswith("the "),
+    )
 
 
 def source_right(mask: str, at: int, offset: int, *, reach: int = 90) -> Source | None:
@@ -154,7 +173,10 @@ def _around(mask: str, match: re.Match[str], offset: int, limit: int, *, left: i
             start = before.start()
         if own := re.search(F, mask[start:end]):
             firm_span = (start + own.start(), start + own.end())
-        behind = re.match(rf"(?:{POSSESSIVE})?\s(?:at|of|from|with|by|for)\s(?:the\s)?(?:[\w’'-]+\s){{0,5}}?({F}){POSSESSIVE}", mask[match.end() :])
+        behind = re.match(
+            rf"(?:{POSSESSIVE})?\s(?:at|of|from|with|by|for)\s(?:the\s)?(?:[\w’'-]+\s){{0,5}}?({F}){POSSESSIVE}",
+            mask[match.end() :],
+        )
         if behind and not _has_verb(behind.group()):
             end = match.end() + behind.end(1)
             firm_span = (match.end() + behind.start(1), end)
@@ -162,7 +184,10 @@ def _around(mask: str, match: re.Match[str], offset: int, limit: int, *, left: i
             title_span = (match.start(), match.end())
     if left is not None:
         start = min(start, left) if kind != "person" else start
-    shift = lambda pair: Span(pair[0] + offset, pair[1] + offset) if pair else None  # noqa: E731
+
+    def shift(pair: Pair | None) -> Span | None:
+        return Span(pair[0] + offset, pair[1] + offset) if pair else None
+
     phrase = mask[start : match.end()]
     return Source(
         span=Span(start + offset, max(end, match.end()) + offset),
@@ -171,12 +196,10 @@ def _around(mask: str, match: re.Match[str], offset: int, limit: int, *, left: i
         person=shift(match.span()) if kind == "person" else None,
         title=shift(title_span),
         firm=shift(firm_span),
-        plural=match.group().lower() in ("they", "team", "data") or (kind in ("role", "paper") and match.group().endswith("s")),
+        plural=match.group().lower() in ("they", "team", "data")
+        or (kind in ("role", "paper") and match.group().endswith("s")),
         definite=bool(re.match(r"(?:[Tt]he|[Tt]hat|[Tt]his|[Tt]hese|[Ii]ts|[Tt]heir)\b", phrase)),
     )
-
-
-Pair = tuple[int, int]
 
 
 def identity(mask: str, start: int, end: int, limit: int) -> tuple[int, int, Pair | None, Pair | None]:
@@ -212,7 +235,7 @@ def _after() -> tuple[re.Pattern[str], ...]:
     one = rf"(?P<title>{title()})"
     firm = rf"(?P<firm>{F})"
     named = rf"(?P<firm>{F}|{_UNLISTED})"
-    any_words = rf"(?:[\w’'&.-]+\s){{0,6}}?"
+    any_words = r"(?:[\w’'&.-]+\s){0,6}?"
     return tuple(
         re.compile(pattern)
         for pattern in (

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from narrative.read.attribution import Attribution, Segment
+from narrative.read.attribution import Attribution
+from narrative.read.segments import Segment
 from narrative.read.sources import Source, identity
 from narrative.terms import Mention, Span
 
@@ -64,7 +65,9 @@ def cast_of(text: str, segments: Iterable[Segment], mentions: Sequence[Mention])
         for span, name in cast.people.items():
             if not segment.span.start <= span.start < segment.span.end:
                 continue
-            _, _, title, firm = identity(segment.mask, span.start - offset, span.end - offset, len(segment.mask))
+            _, _, title, firm = identity(
+                segment.mask, span.start - offset, span.end - offset, len(segment.mask)
+            )
             if title:
                 cast.titles.setdefault(name, text[title[0] + offset : title[1] + offset])
             if firm and (home := cast.firm_at(Span(firm[0] + offset, firm[1] + offset))):
@@ -103,7 +106,11 @@ def speakers(attributions: Sequence[Attribution], cast: Cast) -> list[Speaker]:
 def _speaker(attribution: Attribution, cast: Cast, stage: _Stage) -> Speaker:
     source = attribution.source
     if attribution.continues or attribution.same_source or source is None:
-        return _echo(stage.last, "goes on with the speaker before") if stage.last else Speaker(path=("no source",))
+        return (
+            _echo(stage.last, "goes on with the speaker before")
+            if stage.last
+            else Speaker(path=("no source",))
+        )
     words = cast.text[source.span.start : source.span.end]
     if source.kind == "person" and source.person is not None:
         return _person(source, cast, words)
@@ -133,8 +140,12 @@ def _person(source: Source, cast: Cast, words: str) -> Speaker:
     return Speaker(name, title, firm, tuple(path))
 
 
-_OFFICER = re.compile(r"(?i)\b(?:chief executive|finance chief|chief financial|CEO|CFO|COO|president|chairman|chairwoman|operating chief|founder)")
-_THE_FIRM = re.compile(r"(?i)\b(?:the|its|their)\s(?:same\s)?(?:firm|bank|company|broker|house|group|fund|lender|retailer|maker)[’']s\b")
+_OFFICER = re.compile(
+    r"(?i)\b(?:chief executive|finance chief|chief financial|CEO|CFO|COO|president|chairman|chairwoman|operating chief|founder)"
+)
+_THE_FIRM = re.compile(
+    r"(?i)\b(?:the|its|their)\s(?:same\s)?(?:firm|bank|company|broker|house|group|fund|lender|retailer|maker)[’']s\b"
+)
 
 
 def _implied_home(source: Source, title: str | None, cast: Cast, words: str) -> str | None:
@@ -162,10 +173,17 @@ def _unlisted(source: Source, cast: Cast, words: str) -> Speaker:
     for full in dict.fromkeys(cast.people.values()):
         initials = "".join(part[0] for part in re.findall(r"\w+", full))
         if full.split()[-1].lower() == name.split()[-1].lower() or initials == name:
-            return Speaker(full, cast.titles.get(full), cast.homes.get(full), (f"{words!r} is {full!r}, introduced elsewhere in the article",))
+            return Speaker(
+                full,
+                cast.titles.get(full),
+                cast.homes.get(full),
+                (f"{words!r} is {full!r}, introduced elsewhere in the article",),
+            )
     for firm in dict.fromkeys(cast.firms.values()):
         if firm.split()[0] == name.split()[0]:
-            return Speaker(None, None, firm, (f"{words!r} is the firm {firm}, named elsewhere in the article",))
+            return Speaker(
+                None, None, firm, (f"{words!r} is the firm {firm}, named elsewhere in the article",)
+            )
     if len(name.split()) > 1 or "&" in name:
         # People are found by shape beside a title or a cue; what is left of two words and more is a house.
         return Speaker(None, None, name, (f"{words!r} names the firm {name}",))
@@ -174,7 +192,13 @@ def _unlisted(source: Source, cast: Cast, words: str) -> Speaker:
 
 def _house(source: Source, cast: Cast, stage: _Stage, words: str) -> Speaker:
     firm = cast.firm_at(source.firm or source.head)
-    if source.kind == "role" and source.definite and not source.plural and stage.person and stage.person.firm == firm:
+    if (
+        source.kind == "role"
+        and source.definite
+        and not source.plural
+        and stage.person
+        and stage.person.firm == firm
+    ):
         return _echo(stage.person, f"{words!r} is {stage.person.name}, who spoke for {firm}")
     title = cast.text[slice(*source.title)] if source.title else None
     return Speaker(None, title, firm, (f"{words!r} names the firm {firm}",))
@@ -182,7 +206,11 @@ def _house(source: Source, cast: Cast, stage: _Stage, words: str) -> Speaker:
 
 def _pronoun(source: Source, attribution: Attribution, cast: Cast, stage: _Stage, words: str) -> Speaker:
     pronoun = cast.text[slice(*source.head)].lower()
-    if pronoun in ("he", "she") and stage.person_passage != attribution.passage and (new := _newcomer(attribution, source, cast, stage)):
+    if (
+        pronoun in ("he", "she")
+        and stage.person_passage != attribution.passage
+        and (new := _newcomer(attribution, source, cast, stage))
+    ):
         return new
     if pronoun in ("he", "she", "who", "his", "her") and stage.person:
         return _echo(stage.person, f"{words!r} is the last person who spoke")
@@ -198,7 +226,9 @@ def _pronoun(source: Source, attribution: Attribution, cast: Cast, stage: _Stage
 def _newcomer(attribution: Attribution, source: Source, cast: Cast, stage: _Stage) -> Speaker | None:
     """Somebody named earlier in the pronoun's own line, when nobody has spoken in it yet: "Macrae was guarded. ..., he said"."""
     start = cast.text.rfind("\n", 0, source.head.start) + 1
-    quoted = [span for span, mode in zip(attribution.content, attribution.modes, strict=True) if mode == "direct"]
+    quoted = [
+        span for span, mode in zip(attribution.content, attribution.modes, strict=True) if mode == "direct"
+    ]
     for span, name in sorted(cast.people.items(), reverse=True):
         if start <= span.start < source.head.start and not any(q.start <= span.start < q.end for q in quoted):
             if stage.person and stage.person.name == name:
@@ -209,7 +239,11 @@ def _newcomer(attribution: Attribution, source: Source, cast: Cast, stage: _Stag
 
 
 def _nearest_person(source: Source, cast: Cast) -> Speaker | None:
-    before = [(span, name) for span, name in cast.people.items() if span.end <= source.head.start and source.head.start - span.end < 400]
+    before = [
+        (span, name)
+        for span, name in cast.people.items()
+        if span.end <= source.head.start and source.head.start - span.end < 400
+    ]
     if not before:
         return None
     name = max(before)[1]
@@ -223,29 +257,61 @@ def _noun(source: Source, attribution: Attribution, cast: Cast, stage: _Stage, w
     near = attribution.passage - stage.house_passage <= _NEAR_REPORT
     if words in ("A", "A."):  # the answers of a questions-and-answers piece
         only = stage.person or _first_person(cast)
-        return _echo(only, "the answers are those of the person interviewed") if only else Speaker(path=("nobody is named",))
-    if re.match(r"(?i)(?:its|their)\s|.*\b(?:firm|bank|house|broker|company|group|fund)[’']s\s", words) and (firm := _last_firm(source, cast)):
+        return (
+            _echo(only, "the answers are those of the person interviewed")
+            if only
+            else Speaker(path=("nobody is named",))
+        )
+    if re.match(r"(?i)(?:its|their)\s|.*\b(?:firm|bank|house|broker|company|group|fund)[’']s\s", words) and (
+        firm := _last_firm(source, cast)
+    ):
         return Speaker(None, title, firm, (f"{words!r} is of the firm named before, {firm}",))
-    if source.definite and source.kind == "role" and not source.plural and stage.person and _fits(head, stage.person, cast):
+    if (
+        source.definite
+        and source.kind == "role"
+        and not source.plural
+        and stage.person
+        and _fits(head, stage.person, cast)
+    ):
         return _echo(stage.person, f"{words!r} is the last person who spoke")
     if source.definite and source.kind in ("house", "paper") and stage.house:
         return _echo(Speaker(None, None, stage.house.firm), f"{words!r} is that of the firm that spoke last")
     if source.definite and source.plural and stage.house and near:
-        return _echo(Speaker(None, head, stage.house.firm), f"{words!r} are those of the firm that spoke last")
-    if source.kind == "role" and source.plural and _quotes_somebody(attribution, cast) and near and stage.house and len(words.split()) == 1:
+        return _echo(
+            Speaker(None, head, stage.house.firm), f"{words!r} are those of the firm that spoke last"
+        )
+    if (
+        source.kind == "role"
+        and source.plural
+        and _quotes_somebody(attribution, cast)
+        and near
+        and stage.house
+        and len(words.split()) == 1
+    ):
         # Quoted words have one author: bare "analysts" right after a named report quote that report.
-        return Speaker(None, head, stage.house.firm, (f"{words!r} are quoted, and the report being quoted is that of {stage.house.firm}",))
+        return Speaker(
+            None,
+            head,
+            stage.house.firm,
+            (f"{words!r} are quoted, and the report being quoted is that of {stage.house.firm}",),
+        )
     return Speaker(None, title, None, (f"{words!r} is unnamed",))
 
 
 def _fits(head: str, person: Speaker, cast: Cast) -> bool:
     """Whether "the strategist" can be the person who spoke: their title holds the noun, or none is known."""
     title = person.title or cast.titles.get(person.name or "")
-    return title is None or head.lower() in title.lower() or head.lower() in ("manager", "executive", "investor", "veteran")
+    return (
+        title is None
+        or head.lower() in title.lower()
+        or head.lower() in ("manager", "executive", "investor", "veteran")
+    )
 
 
 def _quotes_somebody(attribution: Attribution, cast: Cast) -> bool:
-    return "direct" in attribution.modes or any(mark in cast.text[s:e] for s, e in attribution.content for mark in "“\"”")
+    return "direct" in attribution.modes or any(
+        mark in cast.text[s:e] for s, e in attribution.content for mark in '“"”'
+    )
 
 
 def _echo(speaker: Speaker, why: str) -> Speaker:

@@ -14,7 +14,18 @@ from narrative.read.candidates import Candidate, Scene
 from narrative.read.encoder import CLASSES, Judged, Pair, StanceModel
 from narrative.read.qualifiers import qualifiers
 from narrative.targets import Targets
-from narrative.terms import Article, Figure, Mention, Passage, Span, Stance, Statement, View, Vintage, content_id
+from narrative.terms import (
+    Article,
+    Figure,
+    Mention,
+    Passage,
+    Span,
+    Stance,
+    Statement,
+    View,
+    Vintage,
+    content_id,
+)
 
 
 def views(
@@ -68,7 +79,9 @@ def _view(
         hedged=noted.hedged,
         past=noted.past,
         figures=tuple(f.id for f in figures if any(s <= f.span.start < e for s, e in statement.content)),
-        named=candidate.words if not candidate.resolved else f"resolved from an earlier sentence: {candidate.words}",
+        named=candidate.words
+        if not candidate.resolved
+        else f"resolved from an earlier sentence: {candidate.words}",
     )
 
 
@@ -95,7 +108,11 @@ def judge_free(text: str, target: str, model: StanceModel, targets: Targets) -> 
     if not named:
         named = [Span(*match.span()) for match in re.finditer(re.escape(target), text, re.IGNORECASE)]
     judged = model.judge(Pair(name, text, (Span(0, len(text)),), tuple(named)))
-    shares = [judged.judged * judged.bullish, judged.judged * judged.bearish, 1 - judged.judged * (1 - judged.neutral)]
+    shares = [
+        judged.judged * judged.bullish,
+        judged.judged * judged.bearish,
+        1 - judged.judged * (1 - judged.neutral),
+    ]
     best = max(range(3), key=lambda index: shares[index])
     bullish, bearish, neutral = (round(share, 6) for share in shares)
     return {

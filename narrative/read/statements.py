@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from narrative.read.attribution import Attribution, attributions, segments
+from narrative.read.attribution import Attribution, attributions
+from narrative.read.segments import segments
 from narrative.read.speakers import Speaker, cast_of, speakers
 from narrative.terms import Article, Mention, Mode, Passage, Span, Statement, content_id
 
 
-def statements(article: Article, passages: Sequence[Passage], mentions: Sequence[Mention]) -> tuple[Statement, ...]:
+def statements(
+    article: Article, passages: Sequence[Passage], mentions: Sequence[Mention]
+) -> tuple[Statement, ...]:
     """Return every attributed statement of an article, in reading order, offsets into its text.
 
     Unnamed sources give statements too, without speaker and firm. Statements inside repeated bodies are marked `dup`.
     """
-    found = [a for index, passage in enumerate(passages) for a in attributions(article.text, index, passage, mentions)]
+    found = [
+        a
+        for index, passage in enumerate(passages)
+        for a in attributions(article.text, index, passage, mentions)
+    ]
     found = _join_quotations(article.text, found, passages)
     cut = [s for passage in passages for s in segments(article.text, passage, mentions)]
     resolved = speakers(found, cast_of(article.text, cut, mentions))
@@ -34,7 +41,7 @@ def _join_quotations(text: str, found: list[Attribution], passages: Sequence[Pas
     for item in found:
         before = out[-1] if out else None
         if held is not None and not item.continues and _opens_for(text, held, item):
-            item = replace(item, content=held.content + item.content, modes=held.modes + item.modes)  # noqa: PLW2901
+            item = replace(item, content=held.content + item.content, modes=held.modes + item.modes)
         held = None
         if item.continues and before is not None and _follows(text, before, item, passages):
             out[-1] = replace(before, content=before.content + item.content, modes=before.modes + item.modes)

@@ -56,7 +56,10 @@ def explicit_symbols(text: str, start: int, end: int, known: Gazetteer, hits: li
 
 
 def _symbol(match: re.Match[str]) -> Symbol:
-    return Symbol(Span(*match.span("symbol")), match["symbol"].replace("-", ".") if match["symbol"][0].isalpha() else match["symbol"])
+    return Symbol(
+        Span(*match.span("symbol")),
+        match["symbol"].replace("-", ".") if match["symbol"][0].isalpha() else match["symbol"],
+    )
 
 
 def _belongs(text: str, start: int, match: re.Match[str], known: Gazetteer, hits: list[Hit]) -> bool:
@@ -66,7 +69,9 @@ def _belongs(text: str, start: int, match: re.Match[str], known: Gazetteer, hits
     before = text[max(start, at - 90) : at].rstrip()
     entry = known.symbols.get(symbol)
     for hit in hits:
-        if 0 <= at - hit.span.end <= 2 and (hit.legal or hit.entry.symbol == symbol or hit.entry.kind == "etf"):
+        if 0 <= at - hit.span.end <= 2 and (
+            hit.legal or hit.entry.symbol == symbol or hit.entry.kind == "etf"
+        ):
             return True
     if entry is None:
         return False

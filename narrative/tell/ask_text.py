@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from narrative.tell.ask import Answer, Counts
-from narrative.tell.layout import Page, count, dated, day, notes, short_ids, signed, speaker
+from narrative.tell.layout import Page, count, dated, day, in_sample, notes, short_ids, signed, speaker
 from narrative.tell.selection import Row, confidence
 from narrative.terms import Entry
 
@@ -52,7 +52,9 @@ def summary(answer: Answer, page: Page) -> list[str]:
         before = f"On {day(answer.before_day)}: {camps(answer.before)}"
         lines += page.paragraph(before, 2, 2)
         lines += page.paragraph(f"Change of net: {signed(difference(answer))}", 2, 2)
-    return lines + page.paragraph(_definition(answer), 2, 2, "dim")
+    lines += page.paragraph(_definition(answer), 2, 2, "dim")
+    told = in_sample([row.entry for row in answer.rows])
+    return lines + (page.paragraph(told, 2, 2, "dim") if told else [])
 
 
 def difference(answer: Answer) -> float | None:

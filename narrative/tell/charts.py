@@ -15,7 +15,7 @@ from narrative.tell.escaping import html
 from narrative.tell.layout import day, percent, signed
 from narrative.terms import Point
 
-_LEFT, _RIGHT, _TOP, _GAP = 44.0, 58.0, 26.0, 40.0
+_LEFT, _RIGHT, _TOP, _GAP = 44.0, 72.0, 26.0, 40.0
 
 
 @dataclass(frozen=True, slots=True)

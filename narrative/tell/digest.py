@@ -7,7 +7,7 @@ dropped and counted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -21,6 +21,7 @@ from narrative.terms import Entry, Point, Stance
 
 QUOTE_WORDS = 40
 MOST_LINES = 12  # lines of one section; more are counted
+_NEWS = 3  # the first sections of changes are news: flips, new voices, new words
 _TOLD = 2  # flips that the opening paragraph names
 MOST_VOICES = 60  # rows of the table of voices
 
@@ -105,20 +106,12 @@ def digest(
     not have.
     """
     monday, sunday = week_days(week)
-    place = next((n for n, point in enumerate(points) if point.label == week), None)
-    if place is None:
-        have = f"there are {points[0].label} to {points[-1].label}" if points else "there are none"
-        raise UsageError(f"no point for {week} in {narrative.name}; {have}")
+    place = _place(points, week, narrative.name)
     point, previous = points[place], points[place - 1] if place else None
     clerk = _Clerk(narrative, targets, check, quote_words)
-    changes = _changes(clerk, standings, before)
-    voices = _voices(clerk, standings)
-    fresh = sum(len(section.lines) + section.more for section in changes[:3])
-    flips = len(changes[0].lines) + changes[0].more
-    version = entries[-1].targets_version if entries else targets.digest
-    models = sorted({entry.model for entry in entries})
-    printed = [line for section in (*changes, voices) for line in section.lines]
-    views = [view for line in printed for view in (line.entry.view, line.was_view) if view]
+    changes, voices = _changes(clerk, standings, before), _voices(clerk, standings)
+    fresh, flips = sum(map(_size, changes[:_NEWS])), _size(changes[0])
+    market = Section("Beside it, the market", notes=tuple(market_notes(point, previous, spread)))
     return Digest(
         narrative=narrative.name,
         title=narrative.title,
@@ -130,16 +123,39 @@ def digest(
         tiles=tuple(Tile(*tile) for tile in tiles(point, previous, flips, spread)),
         points=tuple(points[: place + 1]),
         spread=spread,
-        changes=(
-            *changes,
-            Section("Beside it, the market", notes=tuple(market_notes(point, previous, spread))),
-        ),
+        changes=(*changes, market),
         voices=voices,
         coverage=tuple(coverage_notes(coverage, clerk.dropped)),
-        method=tuple(method_notes(narrative.legs, models, version, quote_words)),
-        ids=short_ids(views, short),
+        method=tuple(method_notes(narrative.legs, *_vintages(entries, targets), quote_words, entries)),
+        ids=short_ids([view for section in (*changes, voices) for view in _printed(section)], short),
         dropped=len(clerk.dropped),
     )
+
+
+def _place(points: Sequence[Point], week: str, narrative: str) -> int:
+    """Return where in the series a week is. Raises UsageError when it is not there."""
+    for place, point in enumerate(points):
+        if point.label == week:
+            return place
+    have = f"there are {points[0].label} to {points[-1].label}" if points else "there are none"
+    raise UsageError(f"no point for {week} in {narrative}; {have}")
+
+
+def _size(section: Section) -> int:
+    return len(section.lines) + section.more
+
+
+def _vintages(entries: Sequence[Entry], targets: Targets) -> tuple[list[str], str]:
+    """Return the models and the target definitions that judged the rows."""
+    versions = sorted({entry.targets_version for entry in entries}) or [targets.digest]
+    return sorted({entry.model for entry in entries}), ", ".join(versions)
+
+
+def _printed(section: Section) -> Iterator[str]:
+    for line in section.lines:
+        yield line.entry.view
+        if line.was_view:
+            yield line.was_view
 
 
 def week_days(week: str) -> tuple[date, date]:

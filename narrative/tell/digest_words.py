@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from narrative.tell.layout import count, minute, percent, signed
+from narrative.tell.layout import count, in_sample, minute, percent, signed
 from narrative.tell.shapes import Coverage
-from narrative.terms import Point
+from narrative.terms import Entry, Point
 
 _SMALL = 0.005  # a change that prints as 0.00
 
@@ -82,7 +82,7 @@ def coverage_notes(coverage: Coverage | None, dropped: Collection[str]) -> Itera
 
 
 def method_notes(
-    legs: Mapping[str, int], models: Sequence[str], version: str, quote_words: int
+    legs: Mapping[str, int], models: Sequence[str], version: str, quote_words: int, entries: Sequence[Entry]
 ) -> Iterator[str]:
     """Give the definitions behind the numbers."""
     signs = ", ".join(f"{'+' if sign > 0 else '−'}1 {target}" for target, sign in legs.items())
@@ -93,6 +93,8 @@ def method_notes(
     )
     yield "Unnamed sources, echoes, abstentions and words about the past are in no number."
     yield f"Model: {', '.join(models) or 'none'}. Targets: {version}. Quotes end at {quote_words} words."
+    if told := in_sample(entries):
+        yield told
     yield "Each line names its view; narrative why VIEW opens the sentence, the page and the times."
 
 

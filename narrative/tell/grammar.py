@@ -50,7 +50,7 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
     ("said", rf"{_X}QP?{_T}"),  # X quotes on T
     ("said", rf"O[BD]*{_WHO}QP?{_T}"),  # what did analysts say about T
     ("said", rf"(?:{_WHO}[BD]*)?QP{_T}"),  # who spoke about T; quotes on T
-    ("said", rf"O[BD]*QP{_T}"),  # what was said about T
+    ("said", rf"OB+QP{_T}"),  # what was said about T
     ("change", rf"[HO]?[BD]*NP{_T}[BD]*C"),  # how has sentiment on T changed
     ("change", rf"[HO]?[BD]*{_T}N[BD]*C"),  # how has T sentiment changed
     ("change", rf"(?:O[BD]*)?CPNP{_T}"),  # change in sentiment on T

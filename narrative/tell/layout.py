@@ -99,8 +99,17 @@ def speaker(entry: Entry) -> str:
     return ", ".join(part for part in (entry.voice_name, entry.title, firm) if part)
 
 
+def in_sample(entries: Collection[Entry]) -> str | None:
+    """Return in a sentence how many rows were published before the model's training cut-off; None for none."""
+    seen = sum(entry.in_sample for entry in entries)
+    if not seen:
+        return None
+    share = "All rows were" if seen == len(entries) else f"{seen} of {len(entries)} rows were"
+    return f"{share} published before the model's training cut-off: good for reading, not for a back-test."
+
+
 def notes(entry: Entry) -> str:
-    """Return what qualifies a view: condition, horizon, hedge, past, and how the model stands to it."""
+    """Return what qualifies a view: condition, horizon, hedge, and whether it was filled in later."""
     condition = entry.condition
     if condition and not condition.lower().startswith(
         ("if ", "unless ", "provided ", "as long ", "once ", "when ")
@@ -110,7 +119,6 @@ def notes(entry: Entry) -> str:
         condition,
         f"horizon: {entry.horizon}" if entry.horizon else None,
         "hedged" if entry.hedged else None,
-        "in the model's training sample" if entry.in_sample else None,
         "backfilled" if entry.backfilled else None,
     )
     return "; ".join(part for part in parts if part)

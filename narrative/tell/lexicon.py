@@ -6,6 +6,7 @@ a word here.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 # W who    B be      D did, has   S stance adjective   V stance verb   G holders of a stance   P preposition
@@ -191,6 +192,7 @@ STRANGERS: Final = frozenset(  # words that are never somebody's name
 )
 
 
+@lru_cache(maxsize=1)
 def phrases() -> dict[tuple[str, ...], tuple[str, str | None]]:
     """Return every phrase as lower-case words, with its letter and value (a stance or a kind of voice)."""
     found: dict[tuple[str, ...], tuple[str, str | None]] = {}

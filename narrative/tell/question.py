@@ -30,7 +30,10 @@ LONGEST_QUESTION = 300
 CHANGE_DAYS = 28  # what "changed" is measured over when no time is given
 
 _MOVES: dict[str, Move] = {"L": "new", "U": "turned", "Y": "stays"}
-_PAST = frozenset(["was", "were", "did", "had", "been", "liked", "loved", "favored", "favoured", "preferred"])
+_PAST = frozenset(
+    {"was", "were", "did", "had", "has been", "have been", "had been"}
+    | {"liked", "loved", "favored", "favoured", "preferred"}
+)
 _CONFIDENCE = re.compile(
     r"\b(?:with |at )?(?:a )?(?:minimum )?"
     r"(?:confidence (?:of |over |above |at least |>=? ?)*(?P<a>\d{1,3} ?%|[01]?\.\d+)"

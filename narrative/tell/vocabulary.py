@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from narrative.targets import STOCK, Narrative, Targets
+from narrative.targets import STOCK, Narrative, Target, Targets
 from narrative.tell.lexicon import phrases
 from narrative.tell.periods import WORDS as PERIOD_WORDS
 
@@ -70,12 +71,14 @@ class Vocabulary:
             key: Token(letter, " ".join(key), value) for key, (letter, value) in phrases().items()
         }
         self._plain |= {_key(name): Token("X", name, name) for name in names if _key(name)}
-        self._targets = _target_phrases(targets) | _narrative_phrases(narratives)
+        self._targets = _narrative_phrases(narratives) | _target_phrases(targets)
 
     def words(self) -> frozenset[str]:
         """Return every single word that a misspelling can be repaired to."""
         pieces = {word for key in self._plain if self._plain[key].letter != "X" for word in key}
-        return frozenset(pieces | {word for key in self._targets for word in key} | PERIOD_WORDS)
+        pieces |= {word for key in self._targets for word in key}
+        spelled = {word for row in self.targets for name in _names(row) for word in _key(name)}
+        return frozenset(pieces | spelled | PERIOD_WORDS)
 
     def tokens(self, text: str) -> list[Token]:
         """Return the tokens of `text`; words that are not known get the letter X, runs of them joined."""
@@ -97,6 +100,8 @@ class Vocabulary:
             return Token("X", piece["quoted"], piece["quoted"]), 1
         if piece[0] == "|":
             return Token("|", "|"), 1
+        if _heads_a_name(pieces, at):
+            return Token("X", piece[0]), 1
         for length in range(LONGEST, 0, -1):
             run = [p[0] for p in pieces[at : at + length]]
             if len(run) == length and (token := self._phrase(run, before)):
@@ -137,20 +142,20 @@ def same_words(one: str, other: str) -> bool:
     return core(one) == core(other)
 
 
+def _names(row: Target) -> tuple[str, ...]:
+    """Return all that names a target; "~", a word or none in an article, is none in a question."""
+    ids = (row.name, row.id, row.id.replace("_", " "))
+    names = (*ids, *row.aliases, *row.members, *row.tickers, *row.styles)
+    return tuple(name.replace(" ~", "") for name in names)
+
+
+@lru_cache(maxsize=8)
 def _target_phrases(targets: Targets) -> dict[tuple[str, ...], Token]:
     found: dict[tuple[str, ...], Token] = {}
     for row in targets:
-        names = (
-            row.name,
-            row.id.replace("_", " "),
-            row.id,
-            *row.aliases,
-            *row.members,
-            *row.tickers,
-            *row.styles,
-        )
-        for name in names:
-            sign = -1 if name in row.opposite else 1
+        opposite = {name.replace(" ~", "") for name in row.opposite}
+        for name in _names(row):
+            sign = -1 if name in opposite else 1
             key = tuple(map(_singular, _key(name)))
             found.setdefault(key, Token("T", name, row.id, ((row.id, sign),)))
     return found
@@ -171,7 +176,7 @@ def _legs(legs: Mapping[str, int]) -> Legs:
 
 
 def _key(name: str) -> tuple[str, ...]:
-    words = name.lower().replace("-", " ").replace("'", " ' ").split()
+    words = [word.strip(".") for word in name.lower().replace("-", " ").replace("'", " ' ").split()]
     return tuple(words[1:] if words[:1] in (["the"], ["a"]) and len(words) > 1 else words)
 
 
@@ -181,6 +186,12 @@ def _singular(word: str) -> str:
     if word.endswith("ys") and len(word) > 4:
         return word[:-1]
     return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
+
+
+def _heads_a_name(pieces: Sequence[re.Match[str]], at: int) -> bool:
+    """Return whether a word begins a name like "Bank of Quay": capitals around "of"."""
+    words = [piece[0] for piece in pieces[at : at + 3]]
+    return len(words) == 3 and words[1] == "of" and words[0].istitle() and words[2][:1].isupper()
 
 
 def _join(tokens: Sequence[Token]) -> list[Token]:

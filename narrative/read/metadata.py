@@ -1,0 +1,207 @@
+"""What a page says of itself to machines: JSON-LD, meta tags, the address it calls canonical."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+_KINDS = re.compile(r"(?:.*Article|.*Posting|Report)$")
+_DATE_TAGS = (
+    "article:published_time",
+    "og:article:published_time",
+    "og:published_time",
+    "datepublished",
+    "parsely-pub-date",
+    "sailthru.date",
+    "article.published",
+    "publish-date",
+    "publication_date",
+    "published-date",
+    "pubdate",
+    "dc.date.issued",
+    "dcterms.created",
+    "cxenseparse:recs:publishtime",
+)
+_MAX_DEPTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """Structured facts of one page; empty text and None where the page is silent."""
+
+    headline: str = ""
+    published: str = ""  # as stated in JSON-LD
+    meta_published: str = ""  # as stated in a meta tag or a <time> of the article's head
+    authors: tuple[str, ...] = ()
+    body: str = ""
+    word_count: int | None = None
+    free: bool | None = None
+    canonical: str = ""
+    language: str = ""
+    outlet: str = ""
+    byline: str = ""
+    heading: str = ""  # of the page's only <h1>
+    running: str = ""  # the words of its longer <p>, one a line
+
+
+def facts_of(tree: Any, url: str) -> PageFacts:
+    """Read the structured facts of a parsed page (an lxml element). Broken JSON is passed over."""
+    article = _main_article(tree)
+    meta = _meta(tree)
+    author = article.get("author")
+    free = article.get("isAccessibleForFree")
+    return PageFacts(
+        headline=_text(article.get("headline")) or meta.get("og:title", ""),
+        published=_text(article.get("datePublished")),
+        meta_published=next((meta[tag] for tag in _DATE_TAGS if meta.get(tag)), ""),
+        authors=tuple(dict.fromkeys(_names(author))),
+        body=_text(article.get("articleBody")),
+        word_count=_count(article.get("wordCount")),
+        free=None if free is None else str(free).strip().lower() not in ("false", "no", "0"),
+        canonical=_canonical(tree, url),
+        language=str(tree.get("lang") or "").split("-")[0].lower(),
+        outlet=meta.get("og:site_name", ""),
+        byline=_byline(tree),
+        heading=_heading(tree),
+        running=_running(tree),
+    )
+
+
+def _main_article(tree: Any) -> dict[str, Any]:
+    """The page's own article among all that JSON-LD describes: not one of a list of links, else the first."""
+    found = [
+        (depth, index, node)
+        for index, script in enumerate(tree.xpath("//script[contains(@type, 'ld+json')]"))
+        for depth, node in _articles(_loads(script.text or ""), 0)
+    ]
+    found.sort(key=lambda entry: (entry[0], not entry[2].get("datePublished"), entry[1]))
+    return found[0][2] if found else {}
+
+
+def _articles(node: Any, depth: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    if depth > _MAX_DEPTH:
+        return
+    if isinstance(node, list):
+        for item in node:
+            yield from _articles(item, depth)
+    elif isinstance(node, dict):
+        kinds = node.get("@type")
+        if any(
+            isinstance(kind, str) and _KINDS.match(kind)
+            for kind in (kinds if isinstance(kinds, list) else [kinds])
+        ):
+            yield depth, node
+        for key, value in node.items():
+            if isinstance(value, dict | list):
+                yield from _articles(value, depth + (0 if key in ("@graph", "mainEntity") else 1))
+
+
+def _loads(text: str) -> Any:
+    """Parse JSON as pages write it: with raw line breaks, in a comment or CDATA, with trailing commas."""
+    text = (
+        re.sub(
+            r"^\s*(?:<!--|/\*<!\[CDATA\[\*/|//<!\[CDATA\[|<!\[CDATA\[)|(?:-->|/\*\]\]>\*/|//\]\]>|\]\]>)\s*;?\s*$",
+            "",
+            text,
+        )
+        .strip()
+        .rstrip(";")
+    )
+    for attempt in (text, re.sub(r",\s*([}\]])", r"\1", text)):
+        try:
+            return json.loads(attempt, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _meta(tree: Any) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for tag in tree.xpath("//meta[@content]"):
+        for attribute in ("property", "name", "itemprop"):
+            if key := tag.get(attribute):
+                out.setdefault(key.strip().lower(), " ".join(tag.get("content").split()))
+    if "datepublished" not in out:
+        for tag in tree.xpath("//time[@datetime and (@itemprop='datePublished' or @pubdate)]")[:1]:
+            out["datepublished"] = tag.get("datetime")
+    return out
+
+
+def _canonical(tree: Any, url: str) -> str:
+    """The canonical address, when it lies on the same site; without fragment."""
+    own = urlsplit(url)
+    for href in tree.xpath("//link[@rel='canonical']/@href")[:1]:
+        try:
+            said = urlsplit(urljoin(url, href.strip()))
+        except ValueError:
+            continue
+        same = _site(said.hostname) == _site(own.hostname) and said.scheme in ("http", "https")
+        if same and (said.path not in ("", "/") or own.path in ("", "/")):
+            return said._replace(fragment="").geturl()
+    return own._replace(fragment="").geturl()
+
+
+def _site(host: str | None) -> str:
+    return ".".join((host or "").lower().removeprefix("www.").split(".")[-2:])
+
+
+def _byline(tree: Any) -> str:
+    for node in tree.xpath(
+        "//*[@rel='author' or @itemprop='author' or contains(@class, 'byline') or contains(@class, 'author')]"
+    )[:8]:
+        words = " ".join(" ".join(node.itertext()).split())
+        if 2 <= len(words) <= 160 and words[0].isalpha():
+            return words
+    return ""
+
+
+def _heading(tree: Any) -> str:
+    found = [" ".join(" ".join(node.itertext()).split()) for node in tree.xpath("//h1")]
+    found = [words for words in found if words]
+    return found[0] if len(found) == 1 and len(found[0].split()) >= 4 and len(found[0]) <= 250 else ""
+
+
+def _running(tree: Any) -> str:
+    """The paragraphs of at least twenty words in the element that holds most of them, outside asides and footers."""
+    outside = (
+        "not(ancestor::nav or ancestor::aside or ancestor::footer or ancestor::form or ancestor::header or ancestor::figure"
+        " or ancestor::*[contains(@class, 'comment') or contains(@id, 'comment') or contains(@class, 'related')"
+        " or contains(@class, 'promo') or contains(@class, 'newsletter') or contains(@class, 'cookie') or contains(@class, 'footer')])"
+    )
+    groups: dict[Any, list[str]] = {}
+    for node in tree.xpath(f"//p[{outside}]"):
+        words = " ".join("".join(node.itertext()).split())
+        if len(words.split()) >= 20:
+            groups.setdefault(node.getparent(), []).append(words)
+    best = max(groups.values(), key=lambda group: sum(map(len, group)), default=[])
+    return "\n".join(dict.fromkeys(best))
+
+
+def _names(author: Any) -> Iterator[str]:
+    if isinstance(author, list):
+        for one in author:
+            yield from _names(one)
+    elif isinstance(author, dict):
+        yield from _names(author.get("name"))
+    elif isinstance(author, str):
+        name = " ".join(html.unescape(author).split())
+        if flipped := re.fullmatch(r"([\w'’-]+),\s([\w.'’ -]+)", name):
+            name = f"{flipped.group(2)} {flipped.group(1)}"
+        if name and "http" not in name and len(name) <= 60:
+            yield name
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    return html.unescape(value).strip() if isinstance(value, str) else ""
+
+
+def _count(value: Any) -> int | None:
+    digits = re.sub(r"[,\s]", "", str(value)) if value is not None else ""
+    return int(digits) if digits.isdigit() and len(digits) < 7 else None

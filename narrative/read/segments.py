@@ -1,0 +1,55 @@
+"""Segments: the pieces of a passage in which attributions are looked for, with names and quotations masked.
+
+A segment is a sentence, or several that one quotation holds together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from narrative.read.lexicon import FIRM, MARKET, PERSON, QUOTED
+from narrative.read.quotes import Quote, quotes
+from narrative.terms import Mention, Passage, Span
+
+_SYMBOLS = {"person": PERSON, "firm": FIRM}
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A sentence, or several that a quotation holds together, with its mask."""
+
+    span: Span
+    mask: str
+    quotes: tuple[Quote, ...]
+
+
+def segments(text: str, passage: Passage, mentions: Iterable[Mention]) -> list[Segment]:
+    """Cut a passage into segments and mask names and quotations in each."""
+    found = [q for q in quotes(text, *passage.span)]
+    speech = tuple(q for q in found if not q.is_label(text))
+    merged: list[Span] = []
+    for sentence in passage.sentences or (passage.span,):
+        if merged and any(q.outer.start < sentence.start < q.outer.end for q in speech):
+            merged[-1] = Span(merged[-1].start, sentence.end)
+        else:
+            merged.append(sentence)
+    masked = list(text[passage.span.start : passage.span.end])
+    for mention in mentions:
+        _overwrite(masked, mention.span, _SYMBOLS.get(mention.kind, MARKET), passage.span.start)
+    for quote in speech:
+        _overwrite(masked, quote.outer, QUOTED, passage.span.start)
+    whole = "".join(masked)
+    cut = passage.span.start
+    return [
+        Segment(
+            span,
+            whole[span.start - cut : span.end - cut],
+            tuple(q for q in speech if span.start <= q.outer.start < span.end),
+        )
+        for span in merged
+    ]
+
+
+def _overwrite(masked: list[str], span: Span, symbol: str, cut: int) -> None:
+    masked[span.start - cut : span.end - cut] = symbol * (span.end - span.start)
