@@ -55,41 +55,12 @@ _ALLOCATION = (
     "and",
 )
 _LEADS = (
-    "in",
-    "into",
-    "on",
-    "own",
-    "of",
-    "that",
-    "for",
-    "buy",
-    "sell",
-    "hold",
-    "see",
-    "sees",
-    "expects",
-    "expect",
-    "from",
-    "with",
-    "when",
-    "if",
-    "and",
-    "but",
-    "as",
-    "at",
-    "take",
-    "than",
-    "says",
-    "said",
-    "think",
-    "thinks",
-    "while",
-    "because",
-    "so",
-)
+    "in into on own that for buy sell hold see sees expects expect from with when if and but as at take than says said think thinks while because so"
+).split()
 _STYLE_END = (
     r"(?=\s*(?:[.,;:!?)\"”’']|$|\b(?:and|or|over|than|to|as|versus|vs|this|next|in|for|while|but|at|on)\b))"
 )
+_WORD = re.compile(r"[^\W_]+")
 _CAPS = r"(?:micro|small|smaller|mid|large|mega|big)"
 
 
@@ -153,11 +124,11 @@ class Targets:
 
     def find(self, text: str) -> tuple[Found, ...]:
         """Return where `text` names targets, in order; of overlapping names the longest stands."""
-        hits = [
-            Found(Span(*match.span()), target, match.group(), opposite)
-            for pattern, target, opposite in self._patterns
-            for match in pattern.finditer(text)
-        ]
+        hits = []
+        for word in _WORD.finditer(text):
+            for pattern, target, opposite in self._beginning_with(word.group().lower()):
+                if match := pattern.match(text, word.start()):
+                    hits.append(Found(Span(*match.span()), target, match.group(), opposite))
         hits.sort(key=lambda hit: (hit.span.start - hit.span.end, hit.span.start))
         taken: list[Found] = []
         for hit in hits:
@@ -187,23 +158,42 @@ class Targets:
         body = repr(sorted((row.id, row.aliases, row.styles, row.bare, row.members) for row in self))
         return f"{self.version}+{hashlib.sha256(body.encode()).hexdigest()[:8]}"
 
+    def _beginning_with(self, word: str) -> list[tuple[re.Pattern[str], str, bool]]:
+        """Return the patterns of the names that begin with `word`, compiled when the word is first met."""
+        sources = self._names.get(word)
+        if not sources:
+            return []
+        if word not in self._compiled:
+            self._compiled[word] = [
+                (re.compile(source), target, opposite) for source, target, opposite in sources
+            ]
+        return self._compiled[word]
+
     @cached_property
-    def _patterns(self) -> list[tuple[re.Pattern[str], str, bool]]:
-        """One pattern a target for its aliases and styles, one more for the words that mean its opposite."""
-        out = []
+    def _compiled(self) -> dict[str, list[tuple[re.Pattern[str], str, bool]]]:
+        return {}
+
+    @cached_property
+    def _names(self) -> dict[str, list[tuple[str, str, bool]]]:
+        """Patterns of all names by their first word, lower case, with its plurals for names of one word."""
+        out: dict[str, list[tuple[str, str, bool]]] = {}
         for row in self:
-            plain = [a for a in (*row.aliases, *row.members) if a not in row.opposite]
-            parts = [_alias(alias) for alias in sorted(plain, key=len, reverse=True)]
-            parts += [_style(style) for style in row.styles] + [_bare(word) for word in row.bare]
-            out.append((re.compile("|".join(parts)), row.id, False))
-            if row.opposite:
-                turned = sorted(row.opposite, key=len, reverse=True)
-                out.append((re.compile("|".join(map(_alias, turned))), row.id, True))
+            named = [(_alias(name), name) for name in (*row.aliases, *row.members)]
+            named += [(_style(name), name) for name in row.styles] + [
+                (_bare(name), name) for name in row.bare
+            ]
+            for pattern, name in named:
+                first = _WORD.findall(name.removeprefix("the ").lower())
+                endings = ("", "s", "es") if len(first) == 1 else ("",)
+                for key in {*(first[0] + ending for ending in endings), re.sub(r"y$", "ies", first[0])}:
+                    out.setdefault(key, []).append((pattern, row.id, name in row.opposite))
         return out
 
 
 def _alias(alias: str) -> str:
     """Pattern of one alias: spaces match hyphens, the last word may be plural, capitals match only themselves."""
+    if alias.startswith("the "):  # the article is asked for and not matched, so that a longer name can win
+        return rf"(?<=\b[Tt]he )(?:{_alias(alias[4:])})"
     words = [re.escape(word) for word in re.split(r"[\s-]+", alias)]
     body = (
         r"[\s\-‐‑–]+".join(words).replace(r"[\s\-‐‑–]+\~", r"(?:[\s\-‐‑–]+[\w.’'&-]+)?").replace("\\~", "~")

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from narrative.clock import SimulatedClock
+from narrative.ledger import open_ledger
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "narrative"
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "bundle" not in path.parts)
@@ -22,8 +25,8 @@ DOORS = {
     "httpx2": {"crawl/fetch.py", "crawl/request.py", "crawl/transport.py", "crawl/body.py"},
     "httpcore2": {"crawl/transport.py"},
     "protego": {"crawl/robots.py"},
-    "trafilatura": {"read/page.py", "read/extraction.py"},
-    "htmldate": {"read/page.py", "read/dates.py"},
+    "trafilatura": {"read/extraction.py"},
+    "htmldate": {"read/extraction.py"},
     "spacy": {"read/language.py"},
     "onnxruntime": {"read/encoder.py"},
     "tokenizers": {"read/encoder.py"},
@@ -84,7 +87,8 @@ def test_no_room_is_named_for_leftovers() -> None:
     ]
 
 
-def test_asking_loads_no_model_and_no_table_library(tmp_path: Path) -> None:
+def test_asking_loads_no_model_and_no_table_library(tmp_path: Path, clock: SimulatedClock) -> None:
+    open_ledger(tmp_path / "l.db", clock, create=True).close()
     heavy = ("spacy", "onnxruntime", "torch", "transformers", "pandas", "numpy", "trafilatura", "matplotlib")
     code = f"""
 import sys
@@ -93,7 +97,7 @@ from pathlib import Path
 from narrative import api
 from narrative.clock import SimulatedClock
 clock = SimulatedClock(datetime(2026, 1, 14, 21, tzinfo=UTC))
-with api.open(Path({str(tmp_path / "l.db")!r}), clock=clock, create=True) as ledger:
+with api.open(Path({str(tmp_path / "l.db")!r}), clock=clock, readonly=True) as ledger:
     api.ask(ledger, "who is bullish on small caps", clock=clock).text()
 print([name for name in {heavy!r} if name in sys.modules])
 """

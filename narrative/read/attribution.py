@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from narrative.read.clauses import Clause, clauses, joint
+from narrative.read.reporting import Clause, clauses, joint
 from narrative.read.content import says_something, sides, spans, trim
 from narrative.read.lexicon import FIRM, PERSON, QUOTED, CueClass
 from narrative.read.segments import Segment, segments

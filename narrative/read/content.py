@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from narrative.read.clauses import Clause
+from narrative.read.reporting import Clause
 from narrative.read.lexicon import LEAD, QUOTED
 from narrative.read.quotes import Quote
 from narrative.read.segments import Segment
@@ -107,6 +107,6 @@ def trim(text: str, span: Span, *, quoted: bool) -> Span:
     drop = ",;:–—- \n\t" if quoted else ",;:–—-. \n\t"
     while end > start and (text[end - 1] in drop or text[end - 1].isspace()):
         end -= 1
-    if not quoted and text[start:end].count("“") > text[start:end].count("”") and text[end : end + 1] in "”":
+    if not quoted and text[start:end].count("“") > text[start:end].count("”") and text[end : end + 1] == "”":
         end += 1
     return Span(start, end)

@@ -102,7 +102,10 @@ def chosen(claims: Sequence[Claim]) -> Claim | None:
 
 
 def doubts(claims: Sequence[Claim], best: Claim | None, seen_at: datetime | None) -> tuple[str, ...]:
-    """Return what is doubtful: "future_date" when the best claim lies after `seen_at`, "dates_disagree" over more than a day."""
+    """Return what is doubtful.
+
+    "future_date": the best claim lies after `seen_at`; "dates_disagree": two claims lie more than a day apart.
+    """
     out = []
     if best and seen_at and _is_future(best, seen_at):
         out.append("future_date")

@@ -6,8 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from narrative.read.governors import direction_of, period_in, period_of, subject_of
+from narrative.read.clauses import direction_of
+from narrative.read.periods import period_in, period_of
 from narrative.read.quantities import Quantity, quantities
+from narrative.read.subjects import subject_of
 from narrative.read.tables import cells, columns, label_end
 from narrative.terms import Direction, Figure, Mention, Passage, Unit, content_id
 

@@ -140,13 +140,14 @@ def _unit(text: str, at: int, end: int) -> int:
 
 
 def _firms() -> list[Entry]:
-    out = []
+    out: list[Entry] = []
     with bundled.data("firms.csv").open(encoding="utf-8", newline="") as file:
         for canonical, aliases, kind, symbol, ambiguous in list(csv.reader(file))[1:]:
             doubts = dict(pair.rsplit(":", 1) for pair in ambiguous.split("|") if pair)
-            for name in (canonical, *aliases.split("|")):
-                if name:
-                    out.append(Entry(name, canonical, "firm", symbol, _doubt(doubts.get(name)), type=kind))
+            names = filter(None, (canonical, *aliases.split("|")))
+            out += [
+                Entry(name, canonical, "firm", symbol, _doubt(doubts.get(name)), type=kind) for name in names
+            ]
     return out
 
 

@@ -1,36 +1,25 @@
-"""Annotated articles: reads the corpus markup into a text with labelled spans, and draws them back.
+"""Annotated articles: what the front matter and the marks of one file mean.
 
-The marks are described in `corpus/GUIDELINES.md`. Reading is exact: the text has no marks left, every span slices to the
-marked words, and `draw` gives back the marked text. Anything that makes no sense is refused with file and line.
+`corpus/GUIDELINES.md` describes both. Anything that makes no sense is refused with the file, and with the line where a mark is at
+fault.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from narrative.errors import NarrativeError
+from narrative.read.markup import Mark, Marked, take_marks
 from narrative.terms import Mode, Span
 
-_MARK = re.compile(
-    r"\[(?P<tag>s\d+\.(?:content|(?:cue|source)(?:=s\d+)?|speaker|title|firm)|f\d+\.[A-Za-z_]+|p|o|dup|junk) "
-)
-_PARTS = ("content", "cue", "source", "speaker", "title", "firm")
 _HEADER = {"id", "published", "outlet", "family", "shape", "covers", "view", "statement", "figure", "title"}
 _VIEW = {"statement", "target", "stance", "condition", "horizon", "hedged", "past"}
 _UNITS = re.compile(r"percent|multiple|percentile|basis_points|index_points|count|[A-Z]{3}")
 _QUOTES = '"“”„«»'
-
-
-class Mark(NamedTuple):
-    """One mark of the markup: its tag as written and the span it covers in the clean text."""
-
-    tag: str
-    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +99,6 @@ def read_gold(path: Path) -> GoldArticle:
     return parse_gold(path.read_text(encoding="utf-8"), path)
 
 
-def read_corpus(folder: Path) -> Iterator[GoldArticle]:
-    """Read every article below `folder`, in the order of their paths."""
-    for path in sorted(folder.rglob("*.txt")):
-        yield read_gold(path)
-
-
 def parse_gold(raw: str, path: Path) -> GoldArticle:
     """Read one annotated article from its raw text; `path` is for messages."""
     header, body, first_line = _split(raw, path)
@@ -141,23 +124,6 @@ def parse_gold(raw: str, path: Path) -> GoldArticle:
     return article
 
 
-def draw(text: str, marks: tuple[Mark, ...]) -> str:
-    """Write the marks back into the clean text: the inverse of reading."""
-    events: list[tuple[int, int, str]] = []
-    for order, (tag, span) in enumerate(marks):
-        events.append((span.start, order + 1, f"[{tag} "))
-        events.append((span.end, -order - 1, "]"))
-    out, at = [], 0
-    for place, _, piece in sorted(events):
-        out += [_escape(text[at:place]), piece]
-        at = place
-    return "".join([*out, _escape(text[at:])])
-
-
-def _escape(text: str) -> str:
-    return re.sub(r"([\[\]\\])", r"\\\1", text)
-
-
 # --- the file ------------------------------------------------------------------------------------------------
 
 
@@ -176,48 +142,6 @@ def _split(raw: str, path: Path) -> tuple[dict[str, Any], str, int]:
             f"{path}: missing keys {sorted(missing)}, unknown keys {sorted(set(header) - _HEADER)}"
         )
     return header, raw[match.end() :], raw[: match.end()].count("\n") + 1
-
-
-def _strip(body: str, path: Path, first_line: int) -> tuple[str, tuple[Mark, ...]]:
-    """Take the marks out of the body and return the clean text with their spans, in opening order."""
-    out: list[str] = []
-    length = at = 0
-    stack: list[tuple[int, str, int]] = []
-    closed: list[tuple[int, Mark]] = []
-    for match in re.finditer(rf"\\[\[\]\\]|{_MARK.pattern}|[\[\]]", body):
-        where = f"{path}:{first_line + body.count(chr(10), 0, match.start())}"
-        out.append(body[at : match.start()])
-        length += match.start() - at
-        at = match.end()
-        piece = match.group()
-        if piece[0] == "\\":
-            out.append(piece[1])
-            length += 1
-        elif match["tag"]:
-            stack.append((len(closed) + len(stack), match["tag"], length))
-        elif piece == "[":
-            raise NarrativeError(f"{where}: unknown mark {body[match.start() : match.start() + 25]!r}")
-        elif not stack:
-            raise NarrativeError(f"{where}: a closing bracket without an opening one")
-        else:
-            order, tag, start = stack.pop()
-            closed.append((order, Mark(tag, Span(start, length))))
-    if stack:
-        raise NarrativeError(f"{path}: the mark {stack[-1][1]!r} is never closed")
-    text = "".join([*out, body[at:]])
-    for _, mark in closed:
-        _check_edges(mark, text, path)
-    return text, tuple(mark for _, mark in sorted(closed, key=lambda item: item[0]))
-
-
-def _check_edges(mark: Mark, text: str, path: Path) -> None:
-    words = text[mark.span.start : mark.span.end]
-    if not words or words != words.strip():
-        raise NarrativeError(
-            f"{path}: the mark {mark.tag!r} is empty or has blanks at its edges: {words[:40]!r}"
-        )
-    if "\n" in words and mark.tag not in ("dup", "junk"):
-        raise NarrativeError(f"{path}: the mark {mark.tag!r} runs over a line end: {words[:40]!r}")
 
 
 # --- what the marks mean -------------------------------------------------------------------------------------
@@ -347,7 +271,3 @@ def _check(article: GoldArticle) -> None:
                 raise NarrativeError(
                     f"{article.path}: {statement.name}: {value!r} does not stand in the text"
                 )
-    for region in (*article.dups, *article.junk):
-        for tag, span in article.marks:
-            if region != span and region.start <= span.start < region.end:
-                raise NarrativeError(f"{article.path}: the mark {tag!r} lies inside a dup or junk region")

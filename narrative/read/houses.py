@@ -17,88 +17,7 @@ _RUN = re.compile(
     rf"(?<![\w.$@#’'-])(?:{_CAP})(?:[ \u00a0](?:(?:&|of(?:[ ]the)?|for|and)[ \u00a0])?(?:{_CAP}))*"
 )
 _TOKEN = re.compile(r"[^\s]+")
-_OF_HEADS = frozenset(
-    ["Bank", "University", "Ministry", "Department", "Board", "Institute", "Council", "Bureau", "Association"]
-    + [
-        "Federation",
-        "Court",
-        "Office",
-        "Commission",
-        "House",
-        "Academy",
-        "Society",
-        "Centre",
-        "Center",
-        "School",
-        "College",
-        "Chamber",
-    ]
-)
-_PLACE_TAILS = frozenset(
-    [
-        "Bank",
-        "Times",
-        "University",
-        "Exchange",
-        "Journal",
-        "Post",
-        "Tribune",
-        "Airlines",
-        "Airways",
-        "Motors",
-        "Inc",
-        "Corp",
-        "Ltd",
-        "Co",
-        "Council",
-    ]
-    + [
-        "plc",
-        "PLC",
-        "Ministry",
-        "Commission",
-        "Partners",
-        "Capital",
-        "Group",
-        "Steel",
-        "Holdings",
-        "Pension",
-        "Department",
-        "Life",
-        "Fed",
-        "Fund",
-    ]
-)
-_MAX = 7
-_BEARERS = frozenset(
-    [
-        "CEO",
-        "CFO",
-        "COO",
-        "CIO",
-        "CTO",
-        "President",
-        "Chairman",
-        "Chairwoman",
-        "Chair",
-        "Chief",
-        "Executive",
-        "Officer",
-    ]
-    + [
-        "Director",
-        "Managing",
-        "Vice",
-        "Senior",
-        "Strategist",
-        "Economist",
-        "Analyst",
-        "Manager",
-        "Founder",
-        "Partner",
-    ]
-    + ["Secretary", "Minister", "Mr", "Mrs", "Ms", "Dr", "Former", "Republican", "Democrat", "Billionaire"]
-)
+_MAX = 7  # words of a name
 
 
 class House(NamedTuple):
@@ -110,17 +29,24 @@ class House(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _before() -> re.Pattern[str]:
-    paper = r"(?:notes?|reports?|survey|study|research|analysis|commentary|data|figures|forecasts?|outlook|interview|call|estimates)"
+    paper = (
+        r"(?:notes?|reports?|survey|study|research|analysis|commentary|data|figures|forecasts?|outlook|interview|call"
+        r"|estimates)"
+    )
     return re.compile(
         rf"(?:(?<![\w-])(?i:{role()}|teams?|desk|colleagues|research|strategy|equities|officers?)(?:,)?"
         rf"(?:\s(?:for|of|in|on|and)\s(?:[\w&/-]+\s){{0,4}}?|\s)(?:at|with|from|of|for)"
-        rf"|\b{paper}\s(?:\w+\s)?(?:from|by|at)|\bwork(?:s|ed|ing)\s(?:at|for)|\bruns|\bjoin(?:ed|s|ing)|\bowned by|\bheadquartered)\s(?:the\s)?$"
+        rf"|\b{paper}\s(?:\w+\s)?(?:from|by|at)|\bwork(?:s|ed|ing)\s(?:at|for)|\bruns|\bjoin(?:ed|s|ing)|\bowned by)"
+        r"\s(?:the\s)?$"
     )
 
 
 @lru_cache(maxsize=1)
 def _after() -> re.Pattern[str]:
-    adjective = r"(?:chief|senior|global|head|equity|market|investment|portfolio|lead|top|quant\w*|technical|macro|credit|rates|research|U\.S\.|US|European|bond|currency|commodity|oil|fixed-income|small-cap)"
+    adjective = (
+        r"(?:chief|senior|global|head|equity|market|investment|portfolio|lead|top|quant\w*|technical|macro|credit|rates"
+        r"|research|U\.S\.|US|European|bond|currency|commodity|oil|fixed-income|small-cap)"
+    )
     return re.compile(
         rf"(?:(?:['’]s?)?\s(?:team of\s)?(?:{adjective}\s){{0,4}}(?:analysts?|strategists?|economists?|researchers|traders)\b"
         rf"|['’]s?\s(?:{adjective}\s){{1,4}}(?i:{role()})\b|\s(?:upgraded|downgraded|initiated|reiterated)\b)"
@@ -178,7 +104,9 @@ def _split(text: str, tokens: list[Span], taken: Sequence[Span]) -> list[list[Sp
         word = text[token.start : token.end]
         before = text[tokens[i - 1].start : tokens[i - 1].end] if i else ""
         blocked = any(token.start < end and start < token.end for start, end in taken)
-        tied = re.search(r"[-‐][a-z]", word) or (word in ("of", "the") and before not in _OF_HEADS | {"of"})
+        tied = re.search(r"[-‐][a-z]", word) or (
+            word in ("of", "the") and before not in words("organizations", "of_heads") | {"of"}
+        )
         if blocked or tied or word in ("and", "for"):
             pieces.append([])
         else:
@@ -194,7 +122,7 @@ def _by_shape(text: str, tokens: list[Span]) -> Span | None:
         for k, word in enumerate(written)
         if k > low and word.rstrip(".,") in words("organizations", "tails")
     ]
-    if "of" in written[low:] and written[low] in _OF_HEADS:
+    if "of" in written[low:] and written[low] in words("organizations", "of_heads"):
         tails.append(len(written) - 1)
     if not tails:
         return None
@@ -222,7 +150,10 @@ def _is_name(core: list[str]) -> bool:
     return (
         bool(telling)
         and core[0] not in words("places", "others")
-        and (core[-1].rstrip(".") in _PLACE_TAILS or core[0] in _OF_HEADS)
+        and (
+            core[-1].rstrip(".") in words("organizations", "place_tails")
+            or core[0] in words("organizations", "of_heads")
+        )
     )
 
 
@@ -247,7 +178,7 @@ def _first(written: list[str]) -> int:
     low = 0
     while low < len(written) and (
         written[low].lower().rstrip(".") in words("abbreviations", "starters")
-        or (written[low].rstrip(".") in _BEARERS and low + 2 < len(written))
+        or (written[low].rstrip(".") in words("organizations", "bearers") and low + 2 < len(written))
     ):
         low += 1
     return low

@@ -42,7 +42,7 @@ LEAD = re.compile(
     r"|At the same time|Also weighing in on this matter|Then|Now|Overall|Likewise|Or|Nor|In short|In a nutshell|As a result|To be sure|Of course|Asked [^,]{3,60})"
     r"(?:,\s?|\s|$))+"
 )
-PRONOUN = r"(?:[Hh]e|[Ss]he|[Tt]hey|[Ii]t|[Ww]ho)"
+PRONOUN = r"(?:[Hh]e|[Ss]he|[Tt]hey|[Ii]t)"
 
 
 class CueForm(NamedTuple):

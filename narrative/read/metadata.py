@@ -142,8 +142,8 @@ def _canonical(tree: Any, url: str) -> str:
             continue
         same = _site(said.hostname) == _site(own.hostname) and said.scheme in ("http", "https")
         if same and (said.path not in ("", "/") or own.path in ("", "/")):
-            return said._replace(fragment="").geturl()
-    return own._replace(fragment="").geturl()
+            return str(said._replace(fragment="").geturl())
+    return str(own._replace(fragment="").geturl())
 
 
 def _site(host: str | None) -> str:
@@ -171,7 +171,8 @@ def _running(tree: Any) -> str:
     outside = (
         "not(ancestor::nav or ancestor::aside or ancestor::footer or ancestor::form or ancestor::header or ancestor::figure"
         " or ancestor::*[contains(@class, 'comment') or contains(@id, 'comment') or contains(@class, 'related')"
-        " or contains(@class, 'promo') or contains(@class, 'newsletter') or contains(@class, 'cookie') or contains(@class, 'footer')])"
+        " or contains(@class, 'promo') or contains(@class, 'newsletter') or contains(@class, 'cookie')"
+        " or contains(@class, 'footer')])"
     )
     groups: dict[Any, list[str]] = {}
     for node in tree.xpath(f"//p[{outside}]"):

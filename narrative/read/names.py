@@ -28,7 +28,8 @@ _STOCK_AFTER = re.compile(
     r"|tumbled|plunged|rallied|reported|posted|beat|missed|announced|acquired|said)\b"
 )
 _STOCK_BEFORE = re.compile(
-    r"\b(?:[Ss]hares of|[Ss]tock of|[Ss]takes? in|such as|including|like|rivals?|parent|maker|giants?|compan(?:y|ies)|retailers?|chipmakers?|at)\s$"
+    r"\b(?:[Ss]hares of|[Ss]tock of|[Ss]takes? in|such as|including|like|rivals?|parent|maker|giants?"
+    r"|compan(?:y|ies)|retailers?|chipmakers?|at)\s$"
 )
 _SHARES = re.compile(r"(?:['’]s)?\s(?:shares|stock)\b|\s?\((?:NYSE|NASDAQ|Nasdaq)")
 _LIST_BEFORE = re.compile(r"(?:,(?:\sand)?|\sand|\s&)\s$")
@@ -110,7 +111,7 @@ def _is_meant(
         return _is_index(hit, before, after)
     if entry.kind == "etf":
         return not entry.doubt
-    if " " not in entry.name and _is_persons(before, after):
+    if " " not in entry.name and _is_persons(before):
         return False
     if entry.kind == "firm":
         return _is_firm(hit, before, after, headline, vouched)
@@ -185,8 +186,8 @@ def _is_plain(word: str) -> bool:
     )
 
 
-def _is_persons(before: str, after: str) -> bool:
-    """Whether a one-word name is somebody's surname or given name here ("Ann Jefferies", "Morgan Reed said")."""
+def _is_persons(before: str) -> bool:
+    """Whether a one-word name is somebody's surname or given name here ("Ann Jefferies")."""
     word = re.search(r"([A-Z][\w’-]+)\s(?:[A-Z]\.\s)?$", before)
     if word and word.group(1) in words("people", "given"):
         return True

@@ -1,64 +1,41 @@
-"""From bytes to text: one page becomes one Article. The only door to trafilatura and htmldate.
+"""One page becomes one Article: its text, its title, authors and date, and the doubts about them.
 
-Both are imported on first use, since they are heavy and the answer path needs neither. The text comes from
-trafilatura, tables included; what it loses is noticed by the page's own word count and fetched back. Titles,
-authors and dates come from what the page tells machines, then from trafilatura and htmldate.
+Titles and dates come from what the page tells machines first, then from what is found in its text. A page that shows
+only a teaser, states a day in the future or prints its body twice is marked so; nothing is dropped.
 """
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
 from narrative.errors import NarrativeError
 from narrative.read.dates import chosen, doubts, relative, stated
+from narrative.read.extraction import CONTROL, Extract, decoded, extracted, found_date, parsed
 from narrative.read.junk import is_control
 from narrative.read.language import is_english
 from narrative.read.metadata import PageFacts, facts_of
 from narrative.read.repeats import repeated_bodies
 from narrative.terms import Article, Capture, Claim, content_id
 
-_BINARY = (
-    b"%PDF",
-    b"\x89PNG",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"PK\x03\x04",
-    b"\x1f\x8b",
-    b"RIFF",
-    b"\x00\x00\x00",
-    b"BZh",
-    b"\x7fELF",
-)
-_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset=["']?\s*([\w.:-]+)""", re.IGNORECASE)
-_HEADER_CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd\ufffe\uffff\ud800-\udfff]")
 _LINE = re.compile(r"[^\r\n]+")
 _WALL = re.compile(
-    r"(?i)\b(?:subscribe (?:now )?to (?:continue|keep|read)|(?:to )?(?:continue|keep) reading|already a subscriber|already have an account"
-    r"|for subscribers only|subscriber[- ]only|subscribers? (?:only|exclusive)|to (?:read|access|unlock) (?:the|this) (?:full|whole|rest|article|story)"
-    r"|(?:sign|log) in to (?:read|continue)|become a (?:member|subscriber)|start your (?:free )?(?:trial|subscription)|remaining free articles"
+    r"(?i)\b(?:subscribe (?:now )?to (?:continue|keep|read)|(?:to )?(?:continue|keep) reading|already a subscriber"
+    r"|already have an account|for subscribers only|subscriber[- ]only|subscribers? (?:only|exclusive)"
+    r"|to (?:read|access|unlock) (?:the|this) (?:full|whole|rest|article|story)|(?:sign|log) in to (?:read|continue)"
+    r"|become a (?:member|subscriber)|start your (?:free )?(?:trial|subscription)|remaining free articles"
     r"|create a free account to|register to (?:read|continue)|unlock this article|premium content|full access)\b"
 )
 _SHORT = 40  # words: hardly an article
 _TEASER = 220  # words: a wall's words on a page with fewer make it a teaser
 _SHARE_SHOWN = 0.35  # of the words a page states, below which it shows only a teaser
-_SHARE_KEPT = 0.6  # of the words a page states, below which the extraction is doubted
 _BYLINE = re.compile(
-    r"(?:By|by|BY)\s+(?P<names>[A-Z][\w.'’-]+(?:\s(?:and\s)?(?:[A-Z][\w'’-]*?\.?)){0,6}?)(?=Published|Updated|Posted|\s*(?:[,|·•–—(]|\d|Published|Updated|Posted|$))"
+    r"(?:By|by|BY)\s+(?P<names>[A-Z][\w.'’-]+(?:\s(?:and\s)?(?:[A-Z][\w'’-]*?\.?)){0,6}?)"
+    r"(?=Published|Updated|Posted|\s*(?:[,|·•–—(]|\d|Published|Updated|Posted|$))"
 )
 _SUFFIX = re.compile(r"\s(?:\||–|—|::|»|·)\s[^|–—»·]{2,40}$|\s-\s(?=[^-]{2,40}$)[A-Z][^-]*$")
-
-
-class _Extract(NamedTuple):
-    """What trafilatura gives: text, title and authors."""
-
-    text: str
-    title: str
-    authors: tuple[str, ...]
 
 
 def article_of(capture: Capture) -> Article:
@@ -68,7 +45,7 @@ def article_of(capture: Capture) -> Article:
     text.
     """
     name = capture.final_url or capture.url or "the page"
-    markup = _decoded(capture.body, capture.content_type, name)
+    markup = decoded(capture.body, capture.content_type, name)
     if "html" not in capture.content_type and not re.search(
         r"(?i)<(?:!doctype|html|head|body|p|div|article)\b", markup[:20_000]
     ):
@@ -81,10 +58,10 @@ def article_of(capture: Capture) -> Article:
             available_at=capture.fetched_at,
         )
     try:
-        tree = _tree(markup)
+        tree = parsed(markup)
         facts = facts_of(tree, name)
-        extract = _extracted(markup, name, facts)
-        found = _found_date(tree, name, capture.fetched_at)
+        extract = extracted(markup, name, facts)
+        found = found_date(tree, name, capture.fetched_at)
     except NarrativeError:
         raise
     except Exception as error:
@@ -112,7 +89,7 @@ def article_of_text(
     name = path or url or "the text"
     if not text.strip():
         raise NarrativeError(f"{name}: nothing to read, the text is empty")
-    if len(_CONTROL.findall(text[:20_000])) > 0.02 * len(text[:20_000]):
+    if len(CONTROL.findall(text[:20_000])) > 0.02 * len(text[:20_000]):
         raise NarrativeError(f"{name}: not a readable text; give a UTF-8 text file or an HTML page")
     lines = [match.group().strip() for match in _LINE.finditer(text) if match.group().strip()][:12]
     claims = [published] if published else []
@@ -138,7 +115,7 @@ def article_of_text(
 
 
 def _article(
-    capture: Capture, facts: PageFacts, extract: _Extract, found: Claim | None, top: Sequence[str]
+    capture: Capture, facts: PageFacts, extract: Extract, found: Claim | None, top: Sequence[str]
 ) -> Article:
     claims = [
         claim
@@ -172,104 +149,15 @@ def _article(
     )
 
 
-# --- bytes and markup ------------------------------------------------------------------------------------
-
-
-def _decoded(body: bytes, content_type: str, name: str) -> str:
-    """Decode a body by its mark, its header, its own declaration, UTF-8, Windows-1252, in this order of trust."""
-    if not body.strip():
-        raise NarrativeError(f"{name}: the page is empty")
-    if body.startswith(_BINARY) or (
-        body[:4096].count(0) > 8 and not body.startswith((b"\xff\xfe", b"\xfe\xff"))
-    ):
-        raise NarrativeError(
-            f"{name}: not a web page but a binary file ({content_type or 'no content type'})"
-        )
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return body.decode("utf-16", "replace")
-    header = _HEADER_CHARSET.search(content_type)
-    declared = _CHARSET.search(body[:4096])
-    names = [
-        header.group(1) if header else "",
-        declared.group(1).decode("ascii", "replace") if declared else "",
-        "utf-8-sig",
-    ]
-    for encoding in filter(None, names):
-        try:
-            return _cleaned(body.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding))
-        except (LookupError, UnicodeDecodeError, ValueError):
-            continue
-    return _cleaned(body.decode("cp1252", "replace"))
-
-
-def _cleaned(text: str) -> str:
-    return _CONTROL.sub(lambda match: "" if match.group() != "\ufffd" else match.group(), text)
-
-
-def _tree(markup: str) -> Any:
-    from lxml import html
-
-    return html.document_fromstring(
-        markup.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8")
-    )
-
-
-def _extracted(markup: str, url: str, facts: PageFacts) -> _Extract:
-    """Extract by trafilatura; when the page states many more words than came out, ask again more generously."""
-    best = _trafilatura(markup, url, favor_recall=False)
-    wanted = max(len(facts.body.split()), len(facts.running.split()))
-    if wanted > 120 and len(best.text.split()) < _SHARE_KEPT * wanted:
-        again = _trafilatura(markup, url, favor_recall=True)
-        options = [best.text, again.text, _paragraphed(facts.body), facts.running]
-        fitting = [text for text in options if len(text.split()) <= 1.2 * wanted]
-        best = best._replace(text=max(fitting or options, key=lambda text: len(text.split())))
-    return best
-
-
-def _trafilatura(markup: str, url: str, *, favor_recall: bool) -> _Extract:
-    import trafilatura
-
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    document = trafilatura.bare_extraction(
-        markup,
-        url=url,
-        with_metadata=True,
-        include_comments=False,
-        include_tables=True,
-        deduplicate=False,
-        favor_recall=favor_recall,
-    )
-    if document is None or isinstance(document, dict):
-        return _Extract("", "", ())
-    authors = tuple(name.strip() for name in (document.author or "").split(";") if name.strip())
-    return _Extract(_cleaned(document.text or ""), document.title or "", authors)
-
-
-def _found_date(tree: Any, url: str, fetched_at: datetime) -> Claim | None:
-    import htmldate
-
-    logging.getLogger("htmldate").setLevel(logging.CRITICAL)
-    latest = (fetched_at + timedelta(days=1)).strftime("%Y-%m-%d")
-    found = htmldate.find_date(tree, url=url or None, original_date=True, max_date=latest)
-    return Claim(date.fromisoformat(found), "page", zone_known=False) if found else None
-
-
-def _paragraphed(body: str) -> str:
-    """An `articleBody` as paragraphs: its tags out, its line breaks kept."""
-    return "\n".join(
-        " ".join(line.split()) for line in re.sub(r"<[^>]{1,200}>", "\n", body).splitlines() if line.strip()
-    )
-
-
 # --- title, authors, stubs -------------------------------------------------------------------------------
 
 
-def _title(facts: PageFacts, extract: _Extract, capture: Capture) -> str:
+def _title(facts: PageFacts, extract: Extract, capture: Capture) -> str:
     title = facts.heading or facts.headline or extract.title or (capture.link.title if capture.link else "")
     return " ".join(_SUFFIX.sub("", " ".join(title.split())).split())
 
 
-def _authors(facts: PageFacts, extract: _Extract) -> tuple[str, ...]:
+def _authors(facts: PageFacts, extract: Extract) -> tuple[str, ...]:
     """The authors; JSON-LD's where trafilatura cut "Reed, Ann" in two."""
     if facts.authors and len(extract.authors) > len(facts.authors):
         return facts.authors
@@ -294,7 +182,8 @@ def _bylined(byline: str) -> tuple[str, ...]:
 def _near_top(tree: Any) -> list[str]:
     """Short texts in which a page tells its age: <time>, and elements named for dates and bylines."""
     nodes = tree.xpath(
-        "//time | //*[contains(@class, 'date') or contains(@class, 'time') or contains(@class, 'byline') or contains(@class, 'meta')]"
+        "//time | //*[contains(@class, 'date') or contains(@class, 'time') or contains(@class, 'byline')"
+        " or contains(@class, 'meta')]"
     )
     return [
         words for node in nodes[:40] if 3 < len(words := " ".join(" ".join(node.itertext()).split())) <= 120

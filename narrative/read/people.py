@@ -127,7 +127,8 @@ def _titled(
 @lru_cache(maxsize=1)
 def _titled_name() -> re.Pattern[str]:
     return re.compile(
-        rf"(?<!\w)(?:(?:Mr|Mrs|Ms|Mx|Dr|Sen|Gov)\.?|Senator|Governor|President|Chairman|Secretary)[ \u00a0]({_TOKEN})(?![ \u00a0][{_CAPITAL}][a-z])"
+        rf"(?<!\w)(?:(?:Mr|Mrs|Ms|Mx|Dr|Sen|Gov)\.?|Senator|Governor|President|Chairman|Secretary)"
+        rf"[ \u00a0]({_TOKEN})(?![ \u00a0][{_CAPITAL}][a-z])"
     )
 
 

@@ -40,8 +40,10 @@ _PREFIXES = {
 }  # fmt: skip
 _CODES = "USD EUR GBP JPY CHF CAD AUD NZD CNY HKD SGD INR KRW BRL MXN ZAR SEK NOK DKK PLN TRY TWD THB IDR RUB ILS AED SAR"
 _NAMES = {
-    "dollar": "USD", "euro": "EUR", "pound": "GBP", "yen": "JPY", "yuan": "CNY", "renminbi": "CNY", "rupee": "INR", "won": "KRW",
-    "Swiss franc": "CHF", "franc": "CHF", "real": "BRL", "reais": "BRL", "rand": "ZAR", "ruble": "RUB", "rouble": "RUB", "peso": "MXN",
+    "dollar": "USD", "euro": "EUR", "pound": "GBP", "yen": "JPY", "yuan": "CNY", "renminbi": "CNY", "rupee": "INR",
+    "won": "KRW",
+    "Swiss franc": "CHF", "franc": "CHF", "real": "BRL", "reais": "BRL", "rand": "ZAR", "ruble": "RUB",
+    "rouble": "RUB", "peso": "MXN",
     "krona": "SEK", "krone": "NOK", "zloty": "PLN", "lira": "TRY", "shekel": "ILS", "dirham": "AED", "riyal": "SAR",
 }  # fmt: skip
 _ADJECTIVES = {
@@ -77,8 +79,14 @@ _PATTERN = re.compile(
     r")"
 )
 _RANGE = re.compile(rf"\s?(?:[-–—]|to|and|or)\s?(?=[$£€]?{_NUMBER})")
-_TIME_UNIT = r"(?:second|minute|hour|day|week|month|quarter|year|decade|session|mins?|hrs?|yrs?|a\.?m\b|p\.?m\b|o[’']clock|fiscal|century|centuries)"
-_MONTH = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+_TIME_UNIT = (
+    r"(?:second|minute|hour|day|week|month|quarter|year|decade|session|mins?|hrs?|yrs?|a\.?m\b|p\.?m\b|o[’']clock|fiscal"
+    r"|century|centuries)"
+)
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
 _DURATION_AFTER = re.compile(
     rf"(?i)[\s\u00a0-]?(?:(?:trading|business|calendar|consecutive|straight|full|more|or so)\s)?(?:\d+[\s-])?{_TIME_UNIT}"
 )
@@ -93,7 +101,9 @@ _NAME_BEFORE = re.compile(
     r"(?:^|[\s(])(?!(?:The|A|An|Some|About|Around|Nearly|Roughly|Only|Just|Over|Under|All|In|Of|At|To|By|And|But|From|With|For|As|More|Almost|Another|Its|Their|Our|We|They|He|She|It|That|This|These|Those|Those|Than|Between|Among|Within|Fully|Some)\s)[A-Z][\w&.’'-]*\s$"
 )
 _NOUN_AFTER = re.compile(
-    r"[\s\u00a0](?:(?:of|out of)\s(?:the\s|its\s|their\s|our\s|his\s|her\s)?(?:\d[\d,]*|[a-z]+)|(?!(?:was|is|has|its|this|as|plus|minus|versus|vs|across|less|yes|perhaps|always|thus|hours?|days?|times)\b)(?:[A-Za-z][\w’'/-]*\s){0,2}?(?:[a-z][\w-]*s|people|staff|women|men|personnel)\b)"
+    r"[\s\u00a0](?:(?:of|out of)\s(?:the\s|its\s|their\s|our\s|his\s|her\s)?(?:\d[\d,]*|[a-z]+)"
+    r"|(?!(?:was|is|has|its|this|as|plus|minus|versus|vs|across|less|yes|perhaps|always|thus|hours?|days?|times)\b)"
+    r"(?:[A-Za-z][\w’'/-]*\s){0,2}?(?:[a-z][\w-]*s|people|staff|women|men|personnel)\b)"
 )
 
 

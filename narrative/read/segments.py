@@ -35,7 +35,7 @@ def segments(text: str, passage: Passage, mentions: Iterable[Mention]) -> list[S
         else:
             merged.append(sentence)
     masked = list(text[passage.span.start : passage.span.end])
-    for mention in mentions:
+    for mention in (m for m in mentions if passage.span.start <= m.span.start < passage.span.end):
         _overwrite(masked, mention.span, _SYMBOLS.get(mention.kind, MARKET), passage.span.start)
     for quote in speech:
         _overwrite(masked, quote.outer, QUOTED, passage.span.start)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from narrative.read.identity import CAPITAL, Pair, has_verb, identity
 from narrative.read.lexicon import (
     FIRM,
     PERSON,
@@ -20,11 +21,9 @@ from narrative.read.lexicon import (
     QUOTED,
     F,
     P,
-    cue_forms,
     house_noun,
     paper_noun,
     role_noun,
-    title,
 )
 from narrative.terms import Span
 
@@ -34,11 +33,13 @@ _ADVERB = (
     r"(?:also|has|have|had|then|later|still|now|further|recently|already|previously|separately|nonetheless|however|himself|herself|themselves|itself"
     r"|would|is|was|are|were|been|does not|do not|did not|doesn[’']t|don[’']t|didn[’']t|isn[’']t|does|did|never|even|again|once|only|just|long|often|too|in turn|for one|and colleagues|and team|there|here|\w+ly)"
 )
+#: what may stand between a head and its cue: a firm or place, an apposition or relative clause in commas, adverbs
 _GAP = re.compile(
     rf"(?:{POSSESSIVE})?(?:\s\([^()]{{1,40}}\))?(?:\s(?:and|&)\s(?:{P}|{F}|colleagues))?"
-    rf"(?:\s(?:at|of|from|with|for|by)\s(?:the\s)?[^,;:{QUOTED}“\"]{{1,70}}?)?"
-    rf"(?:,\s(?!(?:and|but|while|which|as)\b)[^;:{QUOTED}“\"]{{1,140}}?,)?"
+    rf"(?:\s(?:at|of|from|with|for|by|in|on|to|near|led by)\s(?:the\s)?[^,;:{QUOTED}“\"]{{1,70}}?)?"
+    rf"(?:,\s(?!(?:and|but|while|as)\b)[^;:{QUOTED}“\"]{{1,140}}?,)?"
     rf"(?:\s(?:published|released|dated|out|titled|called|polled by|surveyed by|interviewed by|quoted by)\s[^,;:{QUOTED}]{{1,40}}?)?"
+    rf"(?:,?\swho(?:\s[^,;:{QUOTED}“\"]{{1,60}}?)??)?"
     rf"\s(?:{_ADVERB},?\s){{0,4}}"
 )
 _NOT_NAMES = (
@@ -46,8 +47,6 @@ _NOT_NAMES = (
     "|Although|Though|Because|Many|Most|Some|Few|Several|One|Two|Three|Both|All|No|None|Not|Its|His|Her|Their|Our|My|Your|Also|Now|Then|Here|Meanwhile|However|Investors|Markets|Stocks|Shares|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
     "|Wall|January|February|March|April|May|June|July|August|September|October|November|December|Instead|Indeed|Earlier|Later|Last|Next|Other|Others|Such|Chief|President|Chairman|Chairwoman|Director|Head|Senior|Managing|Portfolio|Vice|Executive|Analysts|Strategists|Economists|Economist|Strategist|Analyst|CEO|CFO|Nobody|Nothing|Something|Anything|Everything|Everyone|Every|Each|Another|Asked"
 )
-_CAPITAL = r"(?:[A-Z]['’])?[A-Z][\w-]*[a-z]"
-_UNLISTED = rf"{_CAPITAL}(?:\s(?:&\s|and\s|of\s)?{_CAPITAL}){{0,4}}"  # a firm that no list knows, where only a firm can stand
 _BEFORE = re.compile(
     rf"(?:(?:(?:[Aa]n?|[Tt]he|[Oo]ne|[Ss]ome|[Mm]any|[Mm]ost|[Ss]everal|[Oo]ther|[Tt]wo|[Tt]hree|[Tt]his|[Tt]hat|[Tt]hese|[Tt]hose|[Ff]ew|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|[Cc]ertain|[Aa]nother|[Ww]all Street)"
     rf"|{F}{POSSESSIVE}|same|(?:bank|firm|house|broker|group|company|fund|team)[’']s|[\w’'&-]*(?:cap|term|side|quant|technical|strategy|research|equity|market|investment|portfolio|recent|new|latest|separate|weekly|monthly|quarterly|annual|global|macro|senior|former|bullish|bearish|chief|lead|veteran|longtime|fixed|income|credit|options|derivatives|fund|money|asset|wealth|bond|stock|analyst|economics|sector|internal|fresh|year-ahead|mid-year|midyear|own|top|head|prominent|independent|European|U\.S\.|US|British|regional|deputy|joint|private|institutional|retail))\s)+$"
@@ -57,9 +56,6 @@ _BEFORE = re.compile(
 _LOOSE = re.compile(
     r"(?i)(?:and|but|as|when|while|if|that|which|what|who|than|to|have|has|had|it|there|then|also|is|was|in|on|at|for|i|you)\b"
 )
-
-
-Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +77,7 @@ def _heads() -> re.Pattern[str]:
     return re.compile(
         rf"(?P<person>{P})|(?P<firm>{F})|(?<![\w’'-])(?:(?P<pronoun>{PRONOUN})(?![\w’'-])|(?P<paper>(?i:{paper_noun()}))"
         rf"|(?P<role>(?i:{role_noun()}))|(?P<house>(?i:{house_noun()}))"
-        rf"|(?P<name>(?:(?:Mr|Mrs|Ms|Dr|Sir|Rep|Sen|Gov|Prof)\.?\s)?(?!(?:{_NOT_NAMES})\b){_CAPITAL}(?:\s(?:[A-Z]\.\s|&\s)?{_CAPITAL}){{0,3}}))"
+        rf"|(?P<name>(?:(?:Mr|Mrs|Ms|Dr|Sir|Rep|Sen|Gov|Prof)\.?\s)?(?!(?:{_NOT_NAMES})\b){CAPITAL}(?:\s(?:[A-Z]\.\s|&\s)?{CAPITAL}){{0,3}}))"
     )
 
 
@@ -92,11 +88,7 @@ def source_left(mask: str, cue_start: int, offset: int) -> Source | None:
     """
     for match in _heads().finditer(mask, 0, cue_start):
         gap = mask[match.end() : cue_start]
-        if match.group() == "who" and not re.search(
-            rf"(?:{PERSON}|{FIRM}|{role_noun()}),?\s$", mask[: match.start()]
-        ):
-            continue
-        if len(gap) <= 190 and _GAP.fullmatch(gap) and not _has_verb(gap):
+        if len(gap) <= 190 and _GAP.fullmatch(gap) and not has_verb(gap):
             return _around(mask, match, offset, cue_start)
     return _noun_between(mask, cue_start, offset)
 
@@ -112,7 +104,7 @@ def _noun_between(mask: str, cue_start: int, offset: int) -> Source | None:
         rf"(?:^|{QUOTED}\s|(?P<comma>,\s))(?P<noun>(?:[\w’'.()&{PERSON}{FIRM}-]+\s){{1,7}})$",
         mask[:cue_start],
     )
-    if match is None or _has_verb(match["noun"]) or _LOOSE.match(match["noun"]):
+    if match is None or has_verb(match["noun"]) or _LOOSE.match(match["noun"]):
         return None
     if match["comma"] and not re.match(r"\w+(?:\.|$|\s(?:in|on|at)\b)", mask[cue_start:]):
         return None
@@ -131,7 +123,7 @@ def source_right(mask: str, at: int, offset: int, *, reach: int = 90) -> Source 
     start = at + len(mask[at:]) - len(mask[at:].lstrip())
     for match in _heads().finditer(mask, start, min(len(mask), start + reach)):
         before = mask[start : match.start()]
-        if re.search(rf"[,.;:{QUOTED}]", before.replace("U.S.", "US")) or _has_verb(before):
+        if re.search(rf"[,.;:{QUOTED}]", before.replace("U.S.", "US")) or has_verb(before):
             return None
         if match.lastgroup in ("role", "house", "firm") and _leads_on(mask, match):
             continue  # "strategist Ann Lee", "Harbor Pine's Ann Lee": the head is still to come
@@ -144,21 +136,12 @@ def _leads_on(mask: str, match: re.Match[str]) -> bool:
     tail = mask[match.end() :]
     link = rf"{POSSESSIVE}(?:\s(?:at|of|for|with|in)\s(?:the\s)?[^,;:.{QUOTED}]{{1,60}}?)?,?\s(?:(?!said|says)[\w.’'&/-]+\s){{0,7}}?"
     found = re.match(rf"{link}({P})", tail)
-    if found and not _has_verb(found.group()[: found.start(1) - found.start()]):
+    if found and not has_verb(found.group()[: found.start(1) - found.start()]):
         return True
     if match.lastgroup != "firm":
         return False
     noun = re.match(rf"{POSSESSIVE}\s(?:[\w’'-]+\s){{0,4}}?(?:{role_noun()}|{paper_noun()})", tail)
-    return noun is not None and not _has_verb(noun.group().rsplit(" ", 1)[0])
-
-
-def _has_verb(words: str) -> bool:
-    """Whether the words hold a reporting verb in a finite form that cannot be a noun or an adjective."""
-    forms = cue_forms()
-    return any(
-        word in forms and not forms[word].base and not forms[word].participle and forms[word].cls == "say"
-        for word in re.findall(r"[a-z]+", words)
-    )
+    return noun is not None and not has_verb(noun.group().rsplit(" ", 1)[0])
 
 
 def _around(mask: str, match: re.Match[str], offset: int, limit: int, *, left: int | None = None) -> Source:
@@ -177,7 +160,7 @@ def _around(mask: str, match: re.Match[str], offset: int, limit: int, *, left: i
             rf"(?:{POSSESSIVE})?\s(?:at|of|from|with|by|for)\s(?:the\s)?(?:[\w’'-]+\s){{0,5}}?({F}){POSSESSIVE}",
             mask[match.end() :],
         )
-        if behind and not _has_verb(behind.group()):
+        if behind and not has_verb(behind.group()):
             end = match.end() + behind.end(1)
             firm_span = (match.end() + behind.start(1), end)
         if kind == "role":
@@ -199,73 +182,4 @@ def _around(mask: str, match: re.Match[str], offset: int, limit: int, *, left: i
         plural=match.group().lower() in ("they", "team", "data")
         or (kind in ("role", "paper") and match.group().endswith("s")),
         definite=bool(re.match(r"(?:[Tt]he|[Tt]hat|[Tt]his|[Tt]hese|[Ii]ts|[Tt]heir)\b", phrase)),
-    )
-
-
-def identity(mask: str, start: int, end: int, limit: int) -> tuple[int, int, Pair | None, Pair | None]:
-    """Read title and firm around the person at `mask[start:end]`; return the grown phrase, title and firm offsets."""
-    behind = mask[end:limit]
-    title_at = firm_at = None
-    new_start, new_end = start, end
-    for pattern in _after():
-        if found := pattern.match(behind):
-            new_end = end + found.end()
-            title_at = _group(found, "title", end)
-            firm_at = _group(found, "firm", end)
-            break
-    before = mask[:start]
-    for pattern in _ahead():
-        if (found := pattern.search(before)) and not _has_verb(found.group()):
-            new_start = found.start()
-            title_at = title_at or _group(found, "title", 0)
-            firm_at = firm_at or _group(found, "firm", 0)
-            break
-    return new_start, new_end, title_at, firm_at
-
-
-def _group(found: re.Match[str], name: str, shift: int) -> Pair | None:
-    if found.groupdict().get(name) is None:
-        return None
-    return found.start(name) + shift, found.end(name) + shift
-
-
-@lru_cache(maxsize=1)
-def _after() -> tuple[re.Pattern[str], ...]:
-    at = r"(?:at|of|for|with|from|in charge of|on behalf of)"
-    one = rf"(?P<title>{title()})"
-    firm = rf"(?P<firm>{F})"
-    named = rf"(?P<firm>{F}|{_UNLISTED})"
-    any_words = r"(?:[\w’'&.-]+\s){0,6}?"
-    return tuple(
-        re.compile(pattern)
-        for pattern in (
-            rf",\s(?:an?\s|the\s|its\s|their\s|who\sis\s(?:an?\s|the\s)?)?{one}(?:,?\s{at}\s(?:the\s)?{any_words}{firm})",
-            rf",\s(?:the\s)?{firm}{POSSESSIVE}\s{one}",
-            rf",\s(?:an?\s|the\s)?{one},\s(?:the\s)?{firm}",
-            rf",\s(?:an?\s|the\s)?{any_words}{firm}\s{one}",
-            rf"\s\((?:(?P<title>{title()}),?\s(?:{at}\s)?)?{firm}\)",
-            rf",?\s(?:of|at|from|with)\s(?:the\s)?{any_words}{firm}(?:,\s(?:an?\s|the\s)?{one}(?=,|\s?$|\.))?",
-            rf",\swho\s[^,;:{QUOTED}]{{2,60}}?\s(?:at|for|from)\s(?:the\s)?{firm}",
-            rf",\s(?:an?\s|the\s|its\s|their\s)?{one},?\s(?:at|for|with|of)\s(?:the\s)?{named}",
-            rf",?\s(?:of|at|from|with)\s(?:the\s)?{named}(?:,\s(?:an?\s|the\s)?{one}(?=,|\s?$|\.))?",
-            rf",\s(?:an?\s|the\s|its\s)?{one}(?=,|\.|\s?$|:|;|\))",
-            rf",\s{firm}(?=,|\.|\s?$)",
-        )
-    )
-
-
-@lru_cache(maxsize=1)
-def _ahead() -> tuple[re.Pattern[str], ...]:
-    one = rf"(?P<title>{title()})"
-    firm = rf"(?P<firm>{F})"
-    return tuple(
-        re.compile(pattern)
-        for pattern in (
-            rf"{firm}{POSSESSIVE}\s{one},?\s$",
-            rf"(?:(?<![\w])(?:the|an?|its)\s)?(?<![\w’'-]){one}\s(?:at|of|for|with|from)\s(?:the\s)?{firm},?\s$",
-            rf"(?:(?<![\w])(?:the|an?|its)\s)?(?<![\w’'-]){one}\s(?:at|of|for|with|from)\s(?:the\s)?(?P<firm>{_UNLISTED}),\s$",
-            rf"(?:(?<![\w])(?:the|an?|its|their)\s)?(?<![\w’'-]){one},?\s$",
-            rf"{firm}(?:[’']s?)\s$",
-            rf"{firm}\s$",
-        )
     )

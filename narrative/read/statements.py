@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from narrative.read.attribution import Attribution, attributions
 from narrative.read.segments import segments
-from narrative.read.speakers import Speaker, cast_of, speakers
+from narrative.read.cast import cast_of
+from narrative.read.speakers import Speaker, speakers
 from narrative.terms import Article, Mention, Mode, Passage, Span, Statement, content_id
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 _NUMBER = r"(?:[-+−–]?[$£€¥]?\(?\d[\d,]*(?:\.\d+)?\)?\s?(?:%|x|bps?|[KMBT]n?\b)?|[-–—]|N/?A\b)"
 _CELL_ENDS = re.compile(rf"(?:{_NUMBER}\s*){{2,}}$")
@@ -74,7 +75,7 @@ def cells(text: str, start: int, end: int) -> list[tuple[int, int]]:
         edges = [start + m.start() for m in re.finditer(r"\|", body)]
         if not body.rstrip().endswith("|"):
             edges.append(end)
-        return [(low + 1, high) for low, high in zip(edges, edges[1:], strict=False)]
+        return [(low + 1, high) for low, high in pairwise(edges)]
     if re.search(r"\t|\s{3,}", body):
         return [(start + m.start(), start + m.end()) for m in re.finditer(r"(?:\S|[ ](?=\S)){1,}", body)]
     return [(start + m.start(), start + m.end()) for m in re.finditer(_NUMBER, body) if m.group().strip()]
