@@ -7,30 +7,31 @@ when they are called.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from narrative.clock import Clock, SystemClock
 from narrative.errors import NarrativeError
+from narrative.firms import known_as
 from narrative.ledger import Evidence, Ledger, open_ledger
 from narrative.measure.net import net
-from narrative.measure.sessions import Sessions, load_sessions
+from narrative.measure.sessions import load_sessions
 from narrative.measure.stance import Standing, current, not_counted
-from narrative.targets import Narrative, load_narrative, load_targets
+from narrative.measure.timing import said_at
+from narrative.moments import day_end, end_of, last_closed, moment
+from narrative.targets import Narrative, Targets, load_narrative, load_targets
 from narrative.tell import ask as asking
 from narrative.tell import ask_data, ask_text
-from narrative.tell.question import parse
-from narrative.terms import Point
+from narrative.tell.question import Question, parse
+from narrative.terms import Entry, Point
 
 if TYPE_CHECKING:
     from narrative.measure.returns import Spread
     from narrative.measure.series import Frequency
     from narrative.tell.digest import Digest
 
-_NEW_YORK = ZoneInfo("America/New_York")
 _FIRST_NARRATIVES = ("rotation", "soft-landing", "ai-spending")
 
 
@@ -80,14 +81,14 @@ def ask(
 
     Raises UsageError, with the nearest questions, for one that is not understood.
     """
-    now = _moment(as_of, known_at, clock)
+    now = moment(as_of, known_at, clock)
     targets, sessions = load_targets(), load_sessions()
-    asked = parse(question, now.date(), targets, narratives=_narratives(), names=ledger.names())
-    at = _day_end(asked.state_day(now.date())) or now
-    rows = ledger.entries(targets=asked.targets, as_of=at, known_at=known_at)
+    asked = _asked(ledger, question, now.date(), targets)
+    at = day_end(asked.state_day(now.date())) or now
+    rows = _rows(ledger, asked, at, now, as_of, known_at)
     before: tuple[Standing, ...] = ()
-    if asked.kind in ("change", "who") and (day := _day_end(asked.compared_day(now.date()))):
-        before = current(ledger.entries(targets=asked.targets, as_of=day, known_at=known_at), day, sessions)
+    if asked.kind == "change" and (day := day_end(asked.compared_day(now.date()))):
+        before = current(_rows(ledger, asked, day, now, as_of, known_at), day, sessions)
     answer = asking.answer(
         asked,
         current(rows, at, sessions),
@@ -98,10 +99,44 @@ def ask(
         at=at,
         known_at=known_at,
         before=before,
-        articles=ledger.articles_count(until=at),
+        articles=ledger.articles_count(until=now),
         views_by_target=ledger.views_by_target(),
     )
     return Answered(answer, ledger.shorten(entry.view for entry in rows))
+
+
+def _asked(ledger: Ledger, question: str, today: date, targets: Targets) -> Question:
+    """Parse a question in the ledger's own vocabulary; a firm asked for by an alias is the firm."""
+    names = ledger.names()
+    aliases = known_as(names)
+    asked = parse(question, today, targets, narratives=_narratives(), names=(*names, *aliases))
+    return replace(
+        asked,
+        voice=aliases.get(asked.voice or "", asked.voice),
+        firm=aliases.get(asked.firm or "", asked.firm),
+    )
+
+
+def _rows(
+    ledger: Ledger,
+    asked: Question,
+    at: datetime,
+    now: datetime,
+    as_of: datetime | None,
+    known_at: datetime | None,
+) -> tuple[Entry, ...]:
+    """Return the rows behind the state at `at`.
+
+    "As of" a day, in words or by flag, means what could be read by then. A time in the question ("in 2024") means when things
+    were said: then a row that came in later counts from its publication.
+    """
+    if at >= now or asked.as_of or as_of or known_at:
+        return ledger.entries(targets=asked.targets, as_of=at, known_at=known_at)
+    rows = ledger.entries(targets=asked.targets, as_of=now)
+    said = (
+        row if row.undated else replace(row, available_at=min(row.available_at, said_at(row))) for row in rows
+    )
+    return tuple(row for row in said if row.available_at <= at)
 
 
 def why(
@@ -128,12 +163,12 @@ def series(
     """Return a narrative's points by session, week or month; by default from the first view to now."""
     from narrative.measure.series import series as measure_series
 
-    now, sessions, story = _moment(as_of, known_at, clock), load_sessions(), load_narrative(narrative)
+    now, sessions, story = moment(as_of, known_at, clock), load_sessions(), load_narrative(narrative)
     entries = ledger.entries(targets=story.legs, as_of=now, known_at=known_at)
     if not entries:
         return ()
     first = start or sessions.session_of(entries[0].available_at)
-    last = min(end or now.date(), _last_closed(sessions, now))
+    last = min(end or now.date(), last_closed(sessions, now))
     if last < first:
         return ()
     spread = _spread(ledger, story, known_at)
@@ -187,7 +222,7 @@ def digest(
     from narrative.tell.why import support_check
 
     now, sessions, story, targets = (
-        _moment(as_of, known_at, clock),
+        moment(as_of, known_at, clock),
         load_sessions(),
         load_narrative(narrative),
         load_targets(),
@@ -199,7 +234,7 @@ def digest(
         )
     week = week or points[-1].label
     monday, sunday = week_days(week)
-    end, eve = (min(now, moment) for moment in (_end_of(sunday), _end_of(monday - timedelta(days=1))))
+    end, eve = (min(now, moment) for moment in (end_of(sunday), end_of(monday - timedelta(days=1))))
     entries = ledger.entries(targets=story.legs, as_of=end, known_at=known_at)
     made = tell_digest(
         story,
@@ -207,7 +242,7 @@ def digest(
         current(entries, end, sessions),
         current(ledger.entries(targets=story.legs, as_of=eve, known_at=known_at), eve, sessions),
         entries,
-        ledger.coverage(_end_of(monday - timedelta(days=1)), end),
+        ledger.coverage(end_of(monday - timedelta(days=1)), end),
         week,
         targets=targets,
         check=support_check(lambda view: ledger.why(view, as_of=end, known_at=known_at)),
@@ -261,14 +296,14 @@ def factor(
     """Return the factor's rows, one a session, the columns of the README's table. Raises NarrativeError without views."""
     from narrative.measure.factor import factor as measure_factor
 
-    now, sessions, story = _moment(as_of, known_at, clock), load_sessions(), load_narrative(narrative)
+    now, sessions, story = moment(as_of, known_at, clock), load_sessions(), load_narrative(narrative)
     entries = ledger.entries(targets=story.legs, as_of=now, known_at=known_at)
     if not entries:
         raise NarrativeError(
             f"the ledger holds no views on {', '.join(story.legs)}; crawl or add pages first"
         )
     first = start or sessions.session_of(entries[0].available_at)
-    last = min(end or now.date(), _last_closed(sessions, now))
+    last = min(end or now.date(), last_closed(sessions, now))
     return measure_factor(entries, narrative, story.legs, sessions, start=first, end=last, computed_at=now)
 
 
@@ -299,29 +334,6 @@ def _proxies(story: Narrative) -> dict[int, str | None]:
     return {
         sign: next((targets[t].proxy for t, s in story.legs.items() if s == sign), None) for sign in (1, -1)
     }
-
-
-# --- moments -------------------------------------------------------------------------------------------------
-
-
-def _moment(as_of: datetime | None, known_at: datetime | None, clock: Clock | None) -> datetime:
-    limits = [limit for limit in (as_of, known_at) if limit is not None]
-    return min(limits) if limits else (clock or SystemClock()).now()
-
-
-def _day_end(day: date | None) -> datetime | None:
-    """The last instant of a day in New York, as an instant in UTC."""
-    return None if day is None else _end_of(day)
-
-
-def _end_of(day: date) -> datetime:
-    start = datetime.combine(day + timedelta(days=1), time(), _NEW_YORK)
-    return start.astimezone(UTC) - timedelta(microseconds=1)
-
-
-def _last_closed(sessions: Sessions, now: datetime) -> date:
-    """The last session whose cut-off has passed."""
-    return sessions.shift(sessions.session_of(now), -1)
 
 
 def _narratives() -> list[Narrative]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from narrative.clock import Clock
 from narrative.crawl.agent import user_agent
 from narrative.crawl.fetch import Fetcher
 from narrative.crawl.poll import capture_url
-from narrative.errors import NarrativeError
+from narrative.errors import NarrativeError, UsageError
 from narrative.ledger import Ledger
 from narrative.measure.timing import claimed_instant
 from narrative.pipeline import keep_article, keep_page
@@ -26,32 +26,48 @@ def reading_of_file(path: Path, model: StanceModel) -> Reading:
     return read_article(_article_of_file(path), model, load_targets())
 
 
-def add(
-    ledger: Ledger,
-    place: str,
-    model: StanceModel,
-    clock: Clock,
-    *,
-    published: date | datetime | None = None,
-    outlet: str = "",
-    url: str = "",
-    trust_dates: bool = False,
-    contact: str | None = None,
-) -> str:
-    """Read a file or a page and keep it; return one line on what it gave.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What somebody says of a page; it stands over what the page says of itself.
 
-    What is given here stands over what the page says of itself. With `trust_dates` the publication time is taken for the
-    time at which the text could first be read. Raises NarrativeError for what cannot be fetched or read.
+    With `trust_dates` the publication time is taken for the time at which the text could first be read.
     """
-    claim = Claim(published, "given") if published is not None else None
+
+    published: date | datetime | None = None
+    outlet: str = ""
+    url: str = ""
+    trust_dates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An article that is ready to be read and kept, with the capture it was made from when it was fetched."""
+
+    place: str
+    article: Article
+    capture: Capture | None = None
+
+
+def incoming(place: str, clock: Clock, given: Given, contact: str | None = None) -> Incoming:
+    """Fetch a page or open a file and make its article. Raises NarrativeError for what cannot be fetched or is no article."""
     if place.startswith(("http://", "https://")):
-        capture = _fetched(place, outlet, clock, contact)
-        article = _given(article_of(capture), claim, outlet, trust_dates)
-        reading, new = keep_page(capture, article, ledger, model, load_targets())
+        capture = _fetched(place, given.outlet, clock, contact)
+        return Incoming(place, _as_given(article_of(capture), given, clock), capture)
+    if "://" in place:
+        raise UsageError(
+            f"{place}: only http and https addresses can be fetched; save the page and add the file"
+        )
+    return Incoming(place, _as_given(_article_of_file(Path(place), given.url), given, clock))
+
+
+def keep(page: Incoming, ledger: Ledger, model: StanceModel, clock: Clock) -> str:
+    """Read an article and keep it; return one line on what it gave."""
+    targets = load_targets()
+    if page.capture is not None:
+        reading, new = keep_page(page.capture, page.article, ledger, model, targets)
     else:
-        article = _given(_article_of_file(Path(place), url), claim, outlet, trust_dates)
-        reading, new = keep_article(article, ledger, model, load_targets(), clock)
-    return f"{place}: {_gave(reading)}{'' if new else ' (was in the ledger already)'}"
+        reading, new = keep_article(page.article, ledger, model, targets, clock)
+    return f"{page.place}: {_gave(reading)}{'' if new else ' (was in the ledger already)'}"
 
 
 def _article_of_file(path: Path, url: str = "") -> Article:
@@ -67,8 +83,12 @@ def _article_of_file(path: Path, url: str = "") -> Article:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise NarrativeError(f"{path} is not text in UTF-8 (byte {error.start}); save it as UTF-8 or as .html") from error
-    return article_of_text(text, path=str(path), url=url, title="", outlet="", published=None, available_at=None)
+        raise NarrativeError(
+            f"{path} is not text in UTF-8 (byte {error.start}); save it as UTF-8 or as .html"
+        ) from error
+    return article_of_text(
+        text, path=str(path), url=url, title="", outlet="", published=None, available_at=None
+    )
 
 
 def _gave(reading: Reading) -> str:
@@ -78,10 +98,11 @@ def _gave(reading: Reading) -> str:
     return f"{said} statements, {len(reading.views)} views"
 
 
-def _given(article: Article, claim: Claim | None, outlet: str, trust_dates: bool) -> Article:
-    article = replace(article, published=claim or article.published, outlet=outlet or article.outlet)
-    if trust_dates and article.published is not None:
-        return replace(article, available_at=claimed_instant(article.published))
+def _as_given(article: Article, given: Given, clock: Clock) -> Article:
+    claim = article.published if given.published is None else Claim(given.published, "given")
+    article = replace(article, published=claim, outlet=given.outlet or article.outlet)
+    if given.trust_dates and claim is not None:
+        return replace(article, available_at=min(claimed_instant(claim), clock.now()))
     return article
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 
 import click
 
@@ -27,24 +28,29 @@ _COMMANDS = {
 class _Lazy(click.Group):
     """A group whose commands are imported when they are called, not when their names are listed."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click calls it so
         return list(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002 -- click calls it so
         if name not in _COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"narrative.commands.{name}").command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- click calls it so
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Lazy,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="narrative", prog_name="narrative")
 @click.option("--debug", is_flag=True, help="Show the traceback of a failure.")
-def cli(debug: bool) -> None:
+@click.pass_context
+def cli(ctx: click.Context, debug: bool) -> None:
     """Who said what about which part of the market, and when.
 
     \b
@@ -56,12 +62,18 @@ def cli(debug: bool) -> None:
       narrative why 3f2a
     """  # noqa: D301
     del debug
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line: exit 0, 1 for a failure, 2 for a request that cannot be understood; one line says why."""
+    """Run the command line: exit 0, 1 for a failure, 2 for a request that cannot be understood; one line says why.
+
+    `--debug` is taken wherever it stands, because it is added at the end when something has failed.
+    """
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
     try:
         code = cli.main(args=arguments, prog_name="narrative", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -71,17 +83,12 @@ def main(arguments: list[str] | None = None) -> None:
         _stop(error.format_message(), error.exit_code, debug)
     except NarrativeError as error:
         _stop(str(error), error.exit_code, debug)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
-    except KeyboardInterrupt:
-        sys.exit("narrative: interrupted; what was finished is kept")
     except Exception as error:
         _stop(f"unexpected {type(error).__name__}: {error} (--debug shows where)", 1, debug)
 
 
 def _stop(message: str, code: int, debug: bool) -> None:
     if debug:
-        raise
+        traceback.print_exc()
     click.echo(f"narrative: {' '.join(message.split())}", err=True)
     sys.exit(code)

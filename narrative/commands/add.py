@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, suppress
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from narrative.commands.options import Instant, contact, database
+from narrative.commands.failures import Failures
+from narrative.commands.options import Instant, contact, database, is_day, not_ahead
+
+if TYPE_CHECKING:
+    from narrative.clock import Clock
+    from narrative.intake import Given, Incoming
 
 
 class Published(click.ParamType[date | datetime]):
@@ -19,17 +27,20 @@ class Published(click.ParamType[date | datetime]):
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> date | datetime:
         """Return a date for a day, else an aware instant."""
-        if isinstance(value, str) and len(value) == 10:
-            try:
+        with suppress(ValueError):
+            if isinstance(value, str) and is_day(value):
                 return date.fromisoformat(value)
-            except ValueError:
-                pass
         return Instant().convert(value, param, ctx)
 
 
 @click.command()
 @click.argument("places", nargs=-1, required=True, metavar="PATH|URL...")
-@click.option("--published", type=Published(), help="When it was published: a day or an instant.")
+@click.option(
+    "--published",
+    type=Published(),
+    callback=not_ahead,
+    help="When it was published: a day or an instant.",
+)
 @click.option("--outlet", default="", help="Who published it.")
 @click.option("--url", "address", default="", help="The page's address, when PATH is a saved copy of it.")
 @click.option(
@@ -57,30 +68,27 @@ def command(
     """  # noqa: D301
     from narrative import api
     from narrative.clock import SystemClock
-    from narrative.errors import NarrativeError
-    from narrative.intake import add
+    from narrative.intake import Given, keep
     from narrative.read.encoder import load_reader
 
-    clock, model = SystemClock(), load_reader()
-    failed = False
-    with api.open(db, clock=clock, create=True) as ledger:
-        for place in places:
-            try:
-                added = add(
-                    ledger,
-                    place,
-                    model,
-                    clock,
-                    published=published,
-                    outlet=outlet,
-                    url=address,
-                    trust_dates=trust_dates,
-                    contact=contact,
-                )
-            except NarrativeError as error:
-                failed = True
-                click.echo(f"narrative: {error}", err=True)
-                continue
-            click.echo(added)
-    if failed:
-        raise click.exceptions.Exit(1)
+    if address and len(places) > 1:
+        raise click.BadOptionUsage("url", "--url is the address of one saved copy; add one PATH at a time")
+    clock, model, failures = SystemClock(), load_reader(), Failures()
+    given = Given(published, outlet, address, trust_dates)
+    with ExitStack() as stack:
+        opened = stack.enter_context(api.open(db, clock=clock, create=True)) if db.exists() else None
+        for page in _pages(places, given, clock, contact, failures):
+            opened = opened or stack.enter_context(api.open(db, clock=clock, create=True))
+            click.echo(keep(page, opened, model, clock))
+    failures.stop()
+
+
+def _pages(
+    places: Iterable[str], given: Given, clock: Clock, contact: str | None, failures: Failures
+) -> Iterator[Incoming]:
+    """Yield what can be read, so that a ledger is made for something; say in a line each what cannot."""
+    from narrative.intake import incoming
+
+    for place in places:
+        with failures.told():
+            yield incoming(place, clock, given, contact)

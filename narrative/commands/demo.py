@@ -36,11 +36,17 @@ def command(out: Path) -> None:
 
     Six weeks of simulated dates pass in seconds; nothing leaves this machine. A second run finds
     nothing new and adds only the rows of its polls.
-    """
+
+    \b
+    Examples:
+      narrative demo
+      narrative demo --out somewhere
+    """  # noqa: D301
     from narrative import api
     from narrative.bundled import bundled
     from narrative.clock import SimulatedClock
     from narrative.commands.demo_site import DemoSite
+    from narrative.commands.output import write_whole
     from narrative.commands.summary import lines
     from narrative.read.encoder import load_reader
 
@@ -60,7 +66,7 @@ def command(out: Path) -> None:
         click.echo("\n" + api.ask(ledger, QUESTION, clock=clock).text(width=_width()))
         digest = api.digest(ledger, NARRATIVE, clock=clock, notes=("simulated dates", "synthetic prices"))
         digest_path = out / f"{NARRATIVE}-{digest.week}.html"
-        digest_path.write_text(digest.html, encoding="utf-8")
+        write_whole(digest_path, digest.html)
         factor_path = out / f"{NARRATIVE}-factor.csv"
         rows = api.write_factor(ledger, NARRATIVE, factor_path, clock=clock)
     click.echo(f"\ndigest  {digest_path}\nfactor  {factor_path} ({rows} sessions)\nledger  {database}")

@@ -41,6 +41,7 @@ def command(
       narrative digest rotation --week 2026-W03 --format md
     """  # noqa: D301
     from narrative import api
+    from narrative.commands.output import write_whole
 
     html = form == "html" or (form is None and out is not None and out.suffix in (".html", ".htm"))
     with api.open(db, readonly=True) as ledger:
@@ -49,5 +50,5 @@ def command(
     if out is None:
         click.echo(text, nl=False)
         return
-    out.write_text(text, encoding="utf-8")
+    write_whole(out, text)
     click.echo(f"{out}: {narrative} {digest.week}")

@@ -37,6 +37,5 @@ def command(file: Path, kind: str | None, symbol: str | None, dividends: Path | 
     with api.open(db, clock=SystemClock(), create=True) as ledger:
         new = ledger.keep_prices(rows, source=file.name)
     symbols = sorted({row.symbol for row in rows})
-    click.echo(
-        f"{new} new of {len(rows)} rows: {', '.join(symbols)}, {rows[0].session} to {max(row.session for row in rows)}"
-    )
+    days = [row.session for row in rows]
+    click.echo(f"{new} new of {len(rows)} rows: {', '.join(symbols)}, {min(days)} to {max(days)}")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import click
+
+from narrative.commands.failures import Failures
 
 
 @click.command()
@@ -26,24 +29,18 @@ def command(files: tuple[Path, ...], as_json: bool, model_folder: Path | None) -
       narrative read *.html --json > readings.jsonl
     """  # noqa: D301
     from narrative.contract import reading_json
-    from narrative.errors import NarrativeError
     from narrative.intake import reading_of_file
     from narrative.read.encoder import load_reader
     from narrative.tell.reading import render
 
-    model = load_reader(model_folder)
-    failed: list[NarrativeError] = []
+    model, failures = load_reader(model_folder), Failures()
+    width = min(shutil.get_terminal_size((80, 24)).columns, 120)
     for path in files:
-        try:
+        with failures.told():
             reading = reading_of_file(path, model)
-        except NarrativeError as error:
-            failed.append(error)
-            click.echo(f"narrative: {error}", err=True)
-            continue
-        click.echo(
-            json.dumps(reading_json(reading, str(path)), ensure_ascii=False)
-            if as_json
-            else render(reading, str(path))
-        )
-    if failed:
-        raise click.exceptions.Exit(1)
+            click.echo(
+                json.dumps(reading_json(reading, str(path)), ensure_ascii=False)
+                if as_json
+                else render(reading, str(path), width=width)
+            )
+    failures.stop()

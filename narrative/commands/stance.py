@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-from typing import TextIO
+from typing import Any, BinaryIO
 
 import click
 
 
 @click.command()
-@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+@click.argument("file", type=click.File("rb"), default="-")
 @click.option(
     "--model",
     "model_folder",
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of another model.",
 )
-def command(file: TextIO, model_folder: Path | None) -> None:
+def command(file: BinaryIO, model_folder: Path | None) -> None:
     """Read JSON lines {"text", "target"} and add stance and probabilities to each.
 
     The target is an id of the vocabulary or free words.
 
     \b
     Example:
-      echo '{"text": "We would fade small caps.", "target": "small_caps"}' | narrative stance
+      echo '{"text": "We would sell oil.", "target": "oil"}' | narrative stance
     """  # noqa: D301
     from narrative.errors import UsageError
     from narrative.read.encoder import load_reader
@@ -36,11 +35,23 @@ def command(file: TextIO, model_folder: Path | None) -> None:
     for number, line in enumerate(file, 1):
         if not line.strip():
             continue
+        row = _row(line, number)
         try:
-            row = json.loads(line)
-            text, target = row["text"], row["target"]
-        except (json.JSONDecodeError, KeyError, TypeError) as error:
-            raise UsageError(f'line {number} is not {{"text": ..., "target": ...}}: {error}') from error
-        sys.stdout.write(
-            json.dumps({**row, **judge_free(text, target, model, targets)}, ensure_ascii=False) + "\n"
-        )
+            judged = judge_free(row["text"], row["target"], model, targets)
+        except UsageError as error:
+            raise UsageError(f"line {number}: {error}") from error
+        click.echo(json.dumps({**row, **judged}, ensure_ascii=False))
+
+
+def _row(line: bytes, number: int) -> dict[str, Any]:
+    from narrative.errors import UsageError
+
+    try:
+        row = json.loads(line.decode("utf-8-sig"))
+    except ValueError as error:
+        raise UsageError(f"line {number} is not JSON in UTF-8: {error}") from error
+    if not (
+        isinstance(row, dict) and isinstance(row.get("text"), str) and isinstance(row.get("target"), str)
+    ):
+        raise UsageError(f'line {number} is not {{"text": "...", "target": "..."}}')
+    return row

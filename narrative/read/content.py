@@ -14,6 +14,7 @@ from narrative.read.segments import Segment
 from narrative.terms import Mode, Span
 
 Side = tuple[int, int]
+_CONJUNCTION = re.compile(r"\s?,\s(?:while|and|but|though|although|because|so|or)\s|\s?:\s")
 _SUBORDINATE = re.compile(
     r"^(?:[Ww]hile|[Aa]lthough|[Tt]hough|[Aa]fter|[Bb]efore|[Ww]hen|[Ss]ince|[Dd]espite|[Ii]n|[Oo]n|[Ww]ith|[Ff]or|[Ee]ven|[Aa]s|[Ff]ollowing|[Aa]t|[Bb]ecause|[Uu]nlike|[Bb]y|[Dd]uring|[Aa]head|[Ff]rom|[Oo]ver|[Uu]ntil|[Aa]sked|[Rr]ather|[Aa]mong|[Aa]gainst|[Gg]iven|[Tt]o|[Ww]riting|[Ss]peaking|[Cc]iting|[Pp]ointing|[Bb]eyond|[Aa]side)\b"
 )
@@ -30,8 +31,8 @@ def sides(mask: str, clause: Clause, low: int, high: int) -> tuple[Side | None, 
     left = (start, clause.start) if len(before.strip(" ,;:–—-")) > 2 else None
     right = (clause.end, high) if says_something(behind) else None
     if left and right:
-        if QUOTED not in behind and (QUOTED in before or clause.inverted):
-            right = None  # "..." said X, as the index fell: the rest is the author's
+        if QUOTED not in behind and (QUOTED in before or clause.inverted or clause.phrase):
+            right = right if QUOTED not in before and _goes_on(clause, before, behind) else None
         elif QUOTED in behind and QUOTED not in before and not re.match(r"\s?,", behind):
             left = None
         elif not (QUOTED in before and QUOTED in behind) and not _is_inserted(before, behind):
@@ -48,13 +49,18 @@ def sides(mask: str, clause: Clause, low: int, high: int) -> tuple[Side | None, 
     return left, right
 
 
+def _goes_on(clause: Clause, before: str, behind: str) -> bool:
+    """Whether an indirect clause goes on behind the source; else the rest is the author's ("said X, as the index fell")."""
+    if clause.phrase:
+        return _is_inserted(before, behind) and not _CONJUNCTION.match(behind)
+    return _CONJUNCTION.match(behind) is not None
+
+
 def _is_inserted(before: str, behind: str) -> bool:
     """ "Small caps, she said, will lag": commas on both sides, and what stands before is no opening adverbial."""
     if not before.rstrip().endswith(",") or not re.match(r"\s?,\s", behind) or _SUBORDINATE.match(before):
         return False
-    return len(before.split()) <= 12 or bool(
-        re.match(r"\s?,\s(?:while|and|but|though|although|because)\s", behind)
-    )
+    return len(before.split()) <= 12 or _CONJUNCTION.match(behind) is not None
 
 
 def says_something(behind: str) -> bool:

@@ -64,7 +64,7 @@ def gold_mentions(gold: GoldArticle) -> tuple[Mention, ...]:
         names = sorted({gold.text[s:e] for s, e in spans}, key=len, reverse=True)
         for span in spans:
             words = gold.text[span.start : span.end]
-            key = next(name for name in names if re.search(rf"\b{re.escape(words)}\b", name))
+            key = next(name for name in names if re.search(rf"(?<!\w){re.escape(words)}(?!\w)", name))
             out.append(Mention(kind, span, words, key))  # type: ignore[arg-type]
     return tuple(sorted(out, key=lambda mention: mention.span))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from narrative.terms import Mode, Span
 
 _HEADER = {"id", "published", "outlet", "family", "shape", "covers", "view", "statement", "figure", "title"}
 _VIEW = {"statement", "target", "stance", "condition", "horizon", "hedged", "past"}
+_NAMES = ("speaker", "title", "firm")
+_FIGURE = ("subject", "period", "direction", "value")
 _UNITS = re.compile(r"percent|multiple|percentile|basis_points|index_points|count|[A-Z]{3}")
 _QUOTES = '"“”„«»'
 
@@ -96,29 +99,32 @@ class _Parts:
 
 def read_gold(path: Path) -> GoldArticle:
     """Read one annotated article. Raises NarrativeError with file and line for anything that makes no sense."""
-    return parse_gold(path.read_text(encoding="utf-8"), path)
+    try:
+        raw = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NarrativeError(f"cannot read {path}: {error}") from error
+    return parse_gold(raw, path)
 
 
 def parse_gold(raw: str, path: Path) -> GoldArticle:
     """Read one annotated article from its raw text; `path` is for messages."""
     header, body, first_line = _split(raw, path)
-    text, marks = _strip(body, path, first_line)
-    gathered = _gather(marks, path)
-    statements = _statements(gathered, text, header, path)
+    marked = take_marks(body, path, first_line)
+    statements = _statements(_gather(marked), marked, header)
     names = {statement.name for statement in statements}
     article = GoldArticle(
         id=str(header["id"]),
         path=path,
-        text=text,
+        text=marked.text,
         header=header,
-        marks=marks,
+        marks=marked.marks,
         statements=statements,
         views=tuple(_view(row, names, path) for row in header.get("view", [])),
-        figures=_figures(marks, header, path),
-        people=_spans(marks, "p", ".speaker"),
-        firms=_spans(marks, "o", ".firm"),
-        dups=_spans(marks, "dup"),
-        junk=_spans(marks, "junk"),
+        figures=_figures(marked, header),
+        people=_spans(marked, "p", ".speaker"),
+        firms=_spans(marked, "o", ".firm"),
+        dups=_spans(marked, "dup"),
+        junk=_spans(marked, "junk"),
     )
     _check(article)
     return article
@@ -147,9 +153,9 @@ def _split(raw: str, path: Path) -> tuple[dict[str, Any], str, int]:
 # --- what the marks mean -------------------------------------------------------------------------------------
 
 
-def _gather(marks: tuple[Mark, ...], path: Path) -> dict[str, _Parts]:
+def _gather(marked: Marked) -> dict[str, _Parts]:
     found: dict[str, _Parts] = {}
-    for tag, span in marks:
+    for tag, span in marked.marks:
         if not re.match(r"s\d", tag):
             continue
         name, _, part = tag.partition(".")
@@ -159,32 +165,45 @@ def _gather(marks: tuple[Mark, ...], path: Path) -> dict[str, _Parts]:
         if part == "content":
             entry.content.append(span)
         elif part in entry.first and part in ("cue", "source"):
-            raise NarrativeError(f"{path}: {name} has two {part} marks")
+            raise NarrativeError(f"{marked.where(span.start)}: {name} has two {part} marks")
         else:
             entry.first.setdefault(part, span)
     return found
 
 
 def _statements(
-    found: dict[str, _Parts], text: str, header: dict[str, Any], path: Path
+    found: dict[str, _Parts], marked: Marked, header: dict[str, Any]
 ) -> tuple[GoldStatement, ...]:
-    given = header.get("statement", {})
+    given = _tables(header, "statement", _NAMES, marked.path)
     out: dict[str, GoldStatement] = {}
     for name, parts in sorted(found.items(), key=lambda item: int(item[0][1:])):
         if not parts.content:
-            raise NarrativeError(f"{path}: {name} has no content mark")
+            first = min(parts.first.values())
+            raise NarrativeError(f"{marked.where(first.start)}: {name} has no content mark")
         out[name] = GoldStatement(
             name=name,
-            mode=_mode(text, parts.content),
+            mode=_mode(marked.text, parts.content),
             content=tuple(sorted(parts.content)),
             cue=parts.first.get("cue"),
             source=parts.first.get("source"),
-            **{part: _named(part, parts, text, given.get(name, {})) for part in ("speaker", "title", "firm")},
+            **{part: _named(part, parts, marked.text, given.get(name, {})) for part in _NAMES},
         )
     for name in given:
         if name not in out:
-            raise NarrativeError(f"{path}: [statement.{name}] has no marks in the text")
-    return tuple(_inherit(statement, found, out, path) for statement in out.values())
+            raise NarrativeError(f"{marked.path}: [statement.{name}] has no marks in the text")
+    return tuple(_inherit(statement, found, out, marked) for statement in out.values())
+
+
+def _tables(
+    header: dict[str, Any], key: str, allowed: Collection[str], path: Path
+) -> dict[str, dict[str, Any]]:
+    """Return the front matter's tables `[key.NAME]`, refusing keys that mean nothing."""
+    given = header.get(key, {})
+    rows = given.items() if isinstance(given, dict) else [(key, given)]
+    for name, row in rows:
+        if not isinstance(row, dict) or set(row) - set(allowed):
+            raise NarrativeError(f"{path}: [{key}.{name}] may only have {', '.join(sorted(allowed))}")
+    return dict(rows)
 
 
 def _named(part: str, parts: _Parts, text: str, given: dict[str, str]) -> str | None:
@@ -193,7 +212,7 @@ def _named(part: str, parts: _Parts, text: str, given: dict[str, str]) -> str | 
 
 
 def _inherit(
-    statement: GoldStatement, found: dict[str, _Parts], out: dict[str, GoldStatement], path: Path
+    statement: GoldStatement, found: dict[str, _Parts], out: dict[str, GoldStatement], marked: Marked
 ) -> GoldStatement:
     """Fill speaker, title and firm from the statement that `source=sN` names, following chains."""
     seen = {statement.name}
@@ -201,8 +220,9 @@ def _inherit(
     other = found[statement.name].same_as
     while other and not (speaker and title and firm):
         if other not in out or other in seen:
+            where = marked.where(statement.content[0].start)
             raise NarrativeError(
-                f"{path}: {statement.name} takes its source from {other}, which does not exist or loops"
+                f"{where}: {statement.name} takes its source from {other}, which does not exist or loops"
             )
         seen.add(other)
         speaker, title, firm = (
@@ -230,7 +250,7 @@ def _is_quoted(text: str, span: Span) -> bool:
 
 
 def _view(row: dict[str, Any], names: set[str], path: Path) -> GoldView:
-    if set(row) - _VIEW or not {"statement", "target", "stance"} <= set(row):
+    if not isinstance(row, dict) or set(row) - _VIEW or not {"statement", "target", "stance"} <= set(row):
         raise NarrativeError(
             f"{path}: a view needs statement, target and stance, may have {sorted(_VIEW)}: {row}"
         )
@@ -241,27 +261,30 @@ def _view(row: dict[str, Any], names: set[str], path: Path) -> GoldView:
     return GoldView(**row)
 
 
-def _figures(marks: tuple[Mark, ...], header: dict[str, Any], path: Path) -> tuple[GoldFigure, ...]:
-    given = header.get("figure", {})
-    out = []
-    for tag, span in marks:
+def _figures(marked: Marked, header: dict[str, Any]) -> tuple[GoldFigure, ...]:
+    given = _tables(header, "figure", _FIGURE, marked.path)
+    out: dict[str, GoldFigure] = {}
+    for tag, span in marked.marks:
         name, _, unit = tag.partition(".")
         if not re.fullmatch(r"f\d+", name):
             continue
         if not _UNITS.fullmatch(unit):
-            raise NarrativeError(f"{path}: {name} has the unknown unit {unit!r}")
-        out.append(GoldFigure(name, span, unit, **given.get(name, {})))
-    if len({figure.name for figure in out}) < len(out) or set(given) - {figure.name for figure in out}:
-        raise NarrativeError(f"{path}: a figure is marked twice, or [figure.fN] has no mark")
-    return tuple(out)
+            raise NarrativeError(f"{marked.where(span.start)}: {name} has the unknown unit {unit!r}")
+        if name in out:
+            raise NarrativeError(f"{marked.where(span.start)}: {name} is marked twice")
+        out[name] = GoldFigure(name, span, unit, **given.get(name, {}))
+    for name in given:
+        if name not in out:
+            raise NarrativeError(f"{marked.path}: [figure.{name}] has no mark in the text")
+    return tuple(out.values())
 
 
-def _spans(marks: tuple[Mark, ...], tag: str, suffix: str = "\0") -> tuple[Span, ...]:
-    return tuple(sorted(mark.span for mark in marks if mark.tag == tag or mark.tag.endswith(suffix)))
+def _spans(marked: Marked, tag: str, suffix: str = "\0") -> tuple[Span, ...]:
+    return tuple(sorted(mark.span for mark in marked.marks if mark.tag == tag or mark.tag.endswith(suffix)))
 
 
 def _check(article: GoldArticle) -> None:
-    """Refuse what cannot be: two views of one pair, names that do not stand in the text, marks inside junk."""
+    """Refuse what cannot be: two views of one pair, and names that do not stand in the text."""
     pairs = [(view.statement, view.target) for view in article.views]
     if len(set(pairs)) < len(pairs):
         raise NarrativeError(f"{article.path}: two views of one statement on one target")

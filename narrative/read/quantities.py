@@ -142,9 +142,11 @@ def is_year(text: str, span: Span) -> bool:
 
 
 def _past_digits(text: str, at: int, end: int) -> int:
+    """Return where the digits that begin at `at` end, at least one character on."""
+    at += 1
     while at < end and (text[at].isdigit() or text[at] in ".,"):
         at += 1
-    return max(at, 1)
+    return at
 
 
 def _read(text: str, match: re.Match[str], start: int, end: int, in_row: bool) -> Quantity | None:

@@ -48,11 +48,14 @@ _NOT_NAMES = (
     "|Wall|January|February|March|April|May|June|July|August|September|October|November|December|Instead|Indeed|Earlier|Later|Last|Next|Other|Others|Such|Chief|President|Chairman|Chairwoman|Director|Head|Senior|Managing|Portfolio|Vice|Executive|Analysts|Strategists|Economists|Economist|Strategist|Analyst|CEO|CFO|Nobody|Nothing|Something|Anything|Everything|Everyone|Every|Each|Another|Asked"
 )
 _BEFORE = re.compile(
-    rf"(?:(?:(?:[Aa]n?|[Tt]he|[Oo]ne|[Ss]ome|[Mm]any|[Mm]ost|[Ss]everal|[Oo]ther|[Tt]wo|[Tt]hree|[Tt]his|[Tt]hat|[Tt]hese|[Tt]hose|[Ff]ew|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|[Cc]ertain|[Aa]nother|[Ww]all Street)"
+    rf"(?:(?:(?:[Aa]n?|[Tt]he|[Oo]ne|[Ss]ome|[Mm]any|[Mm]ost|[Ss]everal|[Oo]ther|[Tt]wo|[Tt]hree|[Tt]his|[Tt]hese|[Tt]hose|[Ff]ew|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|[Cc]ertain|[Aa]nother|[Ww]all Street)"
     rf"|{F}{POSSESSIVE}|same|(?:bank|firm|house|broker|group|company|fund|team)[’']s|[\w’'&-]*(?:cap|term|side|quant|technical|strategy|research|equity|market|investment|portfolio|recent|new|latest|separate|weekly|monthly|quarterly|annual|global|macro|senior|former|bullish|bearish|chief|lead|veteran|longtime|fixed|income|credit|options|derivatives|fund|money|asset|wealth|bond|stock|analyst|economics|sector|internal|fresh|year-ahead|mid-year|midyear|own|top|head|prominent|independent|European|U\.S\.|US|British|regional|deputy|joint|private|institutional|retail))\s)+$"
 )
 
 
+_RELATIVE = re.compile(r",\s(?:which|who|whose)\s[^,]*,")
+_INTRODUCES = re.compile(rf"(?:\s(?:of|at|for|in)\s[^,;:{QUOTED}]{{1,50}})?,\s|s?\sled by\s")
+_FINITE = re.compile(r"\b(?:had|has|have|was|were|is|are|will|would|where|when|that|which)\b")
 _LOOSE = re.compile(
     r"(?i)(?:and|but|as|when|while|if|that|which|what|who|than|to|have|has|had|it|there|then|also|is|was|in|on|at|for|i|you)\b"
 )
@@ -88,9 +91,26 @@ def source_left(mask: str, cue_start: int, offset: int) -> Source | None:
     """
     for match in _heads().finditer(mask, 0, cue_start):
         gap = mask[match.end() : cue_start]
-        if len(gap) <= 190 and _GAP.fullmatch(gap) and not has_verb(gap):
-            return _around(mask, match, offset, cue_start)
+        if len(gap) <= 190 and _GAP.fullmatch(gap) and not has_verb(_RELATIVE.sub("", gap)):
+            return _around(mask, _named_behind(mask, match, cue_start) or match, offset, cue_start)
     return _noun_between(mask, cue_start, offset)
+
+
+def _named_behind(mask: str, match: re.Match[str], cue_start: int) -> re.Match[str] | None:
+    """The person whom a role noun introduces: "its founder, Ann Lee, told", "strategists led by Ann Lee wrote"."""
+    if match.lastgroup != "role":
+        return None
+    person = _heads().search(mask, match.end(), cue_start)
+    link = mask[match.end() : person.start()] if person else ""
+    return person if person and person.lastgroup == "person" and _INTRODUCES.fullmatch(link) else None
+
+
+def first_source(mask: str, offset: int, before: int) -> Source | None:
+    """Return the person or firm that opens the segment as the subject of its main clause, or None."""
+    match = _heads().search(mask, 0, before)
+    if match is None or match.lastgroup not in ("person", "firm") or len(mask[: match.start()].split()) > 5:
+        return None
+    return _around(mask, match, offset, before)
 
 
 def _noun_between(mask: str, cue_start: int, offset: int) -> Source | None:
@@ -104,7 +124,7 @@ def _noun_between(mask: str, cue_start: int, offset: int) -> Source | None:
         rf"(?:^|{QUOTED}\s|(?P<comma>,\s))(?P<noun>(?:[\w’'.()&{PERSON}{FIRM}-]+\s){{1,7}})$",
         mask[:cue_start],
     )
-    if match is None or has_verb(match["noun"]) or _LOOSE.match(match["noun"]):
+    if match is None or has_verb(match["noun"]) or _LOOSE.match(match["noun"]) or _FINITE.search(match["noun"]):
         return None
     if match["comma"] and not re.match(r"\w+(?:\.|$|\s(?:in|on|at)\b)", mask[cue_start:]):
         return None

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from narrative.read.attribution import Attribution
+from narrative.read.claim import Attribution
 from narrative.read.cast import Cast
 from narrative.read.sources import Source
 from narrative.terms import Span
@@ -77,7 +77,7 @@ def speakers(attributions: Sequence[Attribution], cast: Cast) -> list[Speaker]:
 def _speaker(attribution: Attribution, cast: Cast, memory: _Memory) -> Speaker:
     source = attribution.source
     if attribution.continues or attribution.same_source or source is None:
-        return _echo(memory.last, "goes on with the speaker before") if memory.last else Speaker(path=("no source",))
+        return _echo(memory.last, "goes on with the speaker before") if memory.last else _interviewed(cast, memory)
     words = cast.text[source.span.start : source.span.end]
     if source.kind == "person" and source.person is not None:
         return _person(source, source.person, cast, words)
@@ -198,8 +198,10 @@ def _noun(source: Source, attribution: Attribution, cast: Cast, memory: _Memory,
         for person, _ in reversed(memory.people):
             if _fits(head, person, cast):
                 return _echo(person, f"{words!r} is the last person who spoke with that title")
-    if source.definite and source.kind in ("house", "paper") and (firm := _firm_in_focus(source, cast, memory)):
-        return Speaker(None, None, firm, (f"{words!r} is that of the firm spoken of, {firm}",))
+    if source.definite and source.kind == "house" and (firm := _firm_in_focus(source, cast, memory)):
+        return Speaker(None, None, firm, (f"{words!r} is the firm spoken of, {firm}",))
+    if source.definite and source.kind == "paper" and memory.house:
+        return Speaker(None, None, memory.house.firm, (f"{words!r} is that of the firm that spoke last",))
     return _several(source, attribution, cast, memory, words)
 
 

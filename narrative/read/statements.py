@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from narrative.read.attribution import Attribution, attributions
+from narrative.read.adoption import adopted
+from narrative.read.attribution import attributions
+from narrative.read.claim import Attribution
+from narrative.read.labels import without_questions
 from narrative.read.segments import segments
 from narrative.read.cast import cast_of
 from narrative.read.speakers import Speaker, speakers
@@ -19,12 +23,11 @@ def statements(
 
     Unnamed sources give statements too, without speaker and firm. Statements inside repeated bodies are marked `dup`.
     """
-    found = [
-        a
-        for index, passage in enumerate(passages)
-        for a in attributions(article.text, index, passage, mentions)
-    ]
-    found = _join_quotations(article.text, found, passages)
+    found = _attributions(article.text, passages, mentions)
+    if more := adopted(article.text, found, mentions):
+        mentions = tuple(sorted((*mentions, *more), key=lambda m: m.span))
+        found = _attributions(article.text, passages, mentions)
+    found = _join_quotations(article.text, without_questions(article.text, found), passages)
     cut = [s for passage in passages for s in segments(article.text, passage, mentions)]
     resolved = speakers(found, cast_of(article.text, cut, mentions))
     out = [
@@ -33,6 +36,10 @@ def statements(
         if attribution.content
     ]
     return tuple(_unique(out))
+
+
+def _attributions(text: str, passages: Sequence[Passage], mentions: Sequence[Mention]) -> list[Attribution]:
+    return [a for index, passage in enumerate(passages) for a in attributions(text, index, passage, mentions)]
 
 
 def _join_quotations(text: str, found: list[Attribution], passages: Sequence[Passage]) -> list[Attribution]:
@@ -46,6 +53,8 @@ def _join_quotations(text: str, found: list[Attribution], passages: Sequence[Pas
         held = None
         if item.continues and before is not None and _follows(text, before, item, passages):
             out[-1] = replace(before, content=before.content + item.content, modes=before.modes + item.modes)
+        elif item.continues and _answers(text, item, passages):
+            out.append(replace(item, continues=False, same_source=True))
         elif item.continues:
             held = item
         else:
@@ -67,6 +76,14 @@ def _follows(text: str, before: Attribution, item: Attribution, passages: Sequen
         return False
     ends_quoted = not before.content or before.modes[-1] == "direct"
     return ends_quoted or text[before.segment.end - 1] == ":"
+
+
+def _answers(text: str, item: Attribution, passages: Sequence[Passage]) -> bool:
+    """A paragraph of quotation behind the author's own question, as in an interview without labels."""
+    if item.passage == 0 or item.segment.start != passages[item.passage].span.start:
+        return False
+    question = text[slice(*passages[item.passage - 1].span)].rstrip()
+    return question.endswith("?") and not re.search("[\"“”‘]", question)
 
 
 def _statement(article: Article, attribution: Attribution, speaker: Speaker, passage: Passage) -> Statement:

@@ -12,9 +12,9 @@ def render(reading: Reading, path: str | None = None, *, width: int = 80) -> str
     """Return the statements of one article in reading order, wrapped to `width` columns."""
     article = reading.article
     head = article.title or path or article.url
-    lines = [f"{path or article.url}: {head}" if path and head != path else head]
+    lines = _wrap(f"{path}: {head}" if path and head != path else head, width, "", "  ")
     if article.stub:
-        lines.append(f"  not read further: {article.stub}")
+        lines += _wrap(f"not read further: {article.stub}", width, "  ", "    ")
     judged: dict[str, list[View]] = defaultdict(list)
     for view in reading.views:
         judged[view.statement].append(view)
@@ -29,14 +29,23 @@ def render(reading: Reading, path: str | None = None, *, width: int = 80) -> str
 
 def _statement(statement: Statement, text: str, views: list[View], width: int) -> list[str]:
     who = ", ".join(part for part in (statement.speaker, statement.title, statement.firm) if part)
-    lines = [f"  {who or 'unnamed'}"]
-    words = f"“{statement.words(text)}”"
-    lines += textwrap.wrap(words, width, initial_indent="    ", subsequent_indent="    ")
+    lines = _wrap(who or "unnamed", width, "  ", "    ")
+    lines += _wrap(f"“{statement.words(text)}”", width, "    ", "    ")
     for view in views:
-        lines.append(
-            f"    {view.stance} on {view.target} ({max(view.bullish, view.bearish, view.neutral):.2f}){_notes(view)}"
-        )
+        share = max(view.bullish, view.bearish, view.neutral)
+        lines += _wrap(f"{view.stance} on {view.target} ({share:.2f}){_notes(view)}", width, "    ", "      ")
     return lines
+
+
+def _wrap(words: str, width: int, first: str, rest: str) -> list[str]:
+    return textwrap.wrap(
+        words,
+        width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _notes(view: View) -> str:

@@ -1,0 +1,33 @@
+"""Moments of a question: now, as of, known at, the end of a day in New York, the last closed session."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from narrative.clock import Clock, SystemClock
+from narrative.measure.sessions import Sessions
+
+_NEW_YORK = ZoneInfo("America/New_York")
+
+
+def moment(as_of: datetime | None, known_at: datetime | None, clock: Clock | None) -> datetime:
+    """Return the instant at which an answer is given: the earlier of the two limits, without any the clock's now."""
+    limits = [limit for limit in (as_of, known_at) if limit is not None]
+    return min(limits) if limits else (clock or SystemClock()).now()
+
+
+def end_of(day: date) -> datetime:
+    """Return the last instant of a day in New York, in UTC."""
+    start = datetime.combine(day + timedelta(days=1), time(), _NEW_YORK)
+    return start.astimezone(UTC) - timedelta(microseconds=1)
+
+
+def day_end(day: date | None) -> datetime | None:
+    """Return `end_of` a day, None for no day."""
+    return None if day is None else end_of(day)
+
+
+def last_closed(sessions: Sessions, now: datetime) -> date:
+    """Return the last session whose cut-off has passed."""
+    return sessions.shift(sessions.session_of(now), -1)
