@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,14 +23,16 @@ class Ran:
     seconds: float
 
 
-def narrative(*arguments: object, cwd: Path, stdin: bytes = b"", **environment: str) -> Ran:
+def narrative(
+    *arguments: str | Path, cwd: Path, stdin: bytes = b"", env: Mapping[str, str] | None = None
+) -> Ran:
     """Run the command line in `cwd` on 80 columns, without settings of whoever runs the tests."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NARRATIVE_")}
     begun = time.perf_counter()
     ended = subprocess.run(
-        [*RUN, *map(os.fspath, map(_plain, arguments))],
+        [*RUN, *map(str, arguments)],
         cwd=cwd,
-        env={**kept, "COLUMNS": "80", **environment},
+        env={**kept, "COLUMNS": "80", **(env or {})},
         input=stdin,
         capture_output=True,
         check=False,
@@ -37,7 +40,3 @@ def narrative(*arguments: object, cwd: Path, stdin: bytes = b"", **environment: 
     )
     seconds = time.perf_counter() - begun
     return Ran(ended.returncode, ended.stdout.decode(), ended.stderr.decode(), seconds)
-
-
-def _plain(argument: object) -> str | os.PathLike[str]:
-    return argument if isinstance(argument, os.PathLike) else str(argument)

@@ -14,9 +14,10 @@ import pytest
 from narrative.bundled import bundled
 from narrative.clock import SimulatedClock
 from narrative.crawl.fetch import Fetcher
+from narrative.crawl.rows import PollSummary
 from narrative.crawl.transport import LoopbackTransport
 from narrative.ledger import Ledger
-from narrative.pipeline import crawl
+from narrative.pipeline import ReadSummary, crawl
 from narrative.targets import Targets
 from narrative.terms import Feed
 from tests import ledger_rows, web
@@ -77,7 +78,9 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """Every file with its bytes, less the working files that SQLite keeps beside a ledger that is being read."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path): path.read_bytes() for path in files if not path.name.endswith(("-shm", "-wal"))}
 
 
 def assert_one_line(ran: Ran, code: int, words: str) -> None:
@@ -270,9 +273,14 @@ def test_a_model_with_broken_settings(room: Path, tmp_path: Path) -> None:
 # --- the web -------------------------------------------------------------------------------------------------
 
 
-def crawled(kind: str, content: str | bytes, ledger: Ledger, clock: SimulatedClock, targets: Targets) -> object:
+def crawled(
+    kind: str, content: str | bytes, ledger: Ledger, clock: SimulatedClock, targets: Targets
+) -> tuple[PollSummary, ReadSummary]:
     """Poll a feed of one page that answers so; return the poll's row."""
-    with web.serving(clock.now) as served, LoopbackTransport({"a.example": ("127.0.0.1", served.port)}) as way:
+    with (
+        web.serving(clock.now) as served,
+        LoopbackTransport({"a.example": ("127.0.0.1", served.port)}) as way,
+    ):
         served.serve("/feed", web.body(content, kind))
         served.serve("/page", web.body(b"<html><body></body></html>"))
         with Fetcher(way, clock, user_agent="narrative/0 (+mailto:a@b.example)") as fetcher:
@@ -281,7 +289,7 @@ def crawled(kind: str, content: str | bytes, ledger: Ledger, clock: SimulatedClo
 
 
 def test_a_feed_that_is_a_web_page_is_a_row(ledger: Ledger, clock: SimulatedClock, targets: Targets) -> None:
-    polled, read = crawled("text/html", "<html><p>Welcome</p></html>", ledger, clock, targets)  # type: ignore[misc]
+    polled, read = crawled("text/html", "<html><p>Welcome</p></html>", ledger, clock, targets)
     assert (polled.polled, polled.feeds_failed, read.read) == (1, 1, 0)
     (row,) = ledger.store.rows("select outcome, note from polls")
     assert row["outcome"] == "not_a_feed"
@@ -293,7 +301,7 @@ def test_a_page_without_words_is_passed_over_with_a_reason(
     ledger: Ledger, clock: SimulatedClock, targets: Targets
 ) -> None:
     feed = "<rss version='2.0'><channel><item><title>T</title><link>http://a.example/page</link></item></channel></rss>"
-    _, read = crawled("application/rss+xml", feed, ledger, clock, targets)  # type: ignore[misc]
+    _, read = crawled("application/rss+xml", feed, ledger, clock, targets)
     assert (read.read, read.passed_over) == (0, 1)
     (row,) = ledger.store.rows("select article, reason from results")
     assert row["article"] is None

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from narrative.read.candidates import Scene
 from narrative.read.corpus import as_article, gold_mentions
 from narrative.read.gold import GoldArticle, parse_gold
 from narrative.read.names import names
 from narrative.read.passages import passages
 from narrative.read.statements import statements
-from narrative.terms import Article, Passage, Statement, content_id
+from narrative.targets import load_targets
+from narrative.terms import Article, Mention, Passage, Span, Statement, content_id
 
 TABLE = Path(__file__).parent / "tables" / "statements.txt"
 HEADER = '+++\nid = "t"\npublished = 2026-01-14\noutlet = "T"\nfamily = "t"\nshape = "wire"\n+++\n'
@@ -38,6 +41,75 @@ def test_statements_are_found_where_they_are_marked(reason: str, marked: str) ->
         " … ".join(gold.text[a:b] for a, b in s.content) for s in gold.statements
     ]
     assert [(s.speaker, s.firm) for s in found] == [(s.speaker, s.firm) for s in gold.statements]
+
+
+ADOPTED = [
+    (
+        "a surname that follows vouches for the person",
+        "Wexly Dorn said bonds look dear. Dorn said so twice.",
+        "Wexly Dorn",
+        None,
+    ),
+    ("a house noun makes a firm", "Wexly Dorn Partners said bonds look dear.", None, "Wexly Dorn Partners"),
+    ("a team makes a firm", "Wexly Dorn analysts said bonds look dear.", None, "Wexly Dorn"),
+    (
+        "a trade behind the name makes a firm",
+        "Brixoline, a data company, said bonds look dear.",
+        None,
+        "Brixoline",
+    ),
+    (
+        "a title places a person at a firm",
+        "Ann Lee, a strategist at Wexly Dorn, said bonds look dear.",
+        "Ann Lee",
+        "Wexly Dorn",
+    ),
+    ("a place is nobody", "Bonds look dear, according to Paris.", None, None),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "firm"), [row[1:] for row in ADOPTED], ids=[row[0] for row in ADOPTED]
+)
+def test_names_that_no_list_knows_are_adopted_when_they_speak(
+    text: str, speaker: str | None, firm: str | None
+) -> None:
+    article = Article(content_id(text), "", "", "", text)
+    found = tuple(Passage(p.span, "paragraph", p.sentences) for p in passages(article))
+    people = tuple(
+        Mention("person", Span(m.start(), m.end()), m.group(), "Ann Lee")
+        for m in re.finditer("Ann Lee", text)
+    )
+    first = statements(article, found, people)[0]
+    assert (first.speaker, first.firm) == (speaker, firm)
+
+
+CANDIDATES = [
+    ("named inside", "Ann Lee said small caps will lead.", "small caps will lead", ["small_caps"]),
+    (
+        "a firm that speaks is no stock",
+        "Harbor Pine analysts met. Bonds fell. Ann Lee said they look dear.",
+        "they look dear",
+        ["bonds"],
+    ),
+    (
+        "nothing near: the nearest earlier sentence",
+        "Small caps fell. It rained. He slept. She ate. They left. It snowed. Ann Lee said buy now.",
+        "buy now",
+        ["small_caps"],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "expected"), [row[1:] for row in CANDIDATES], ids=[row[0] for row in CANDIDATES]
+)
+def test_the_targets_a_statement_may_be_about(text: str, said: str, expected: list[str]) -> None:
+    article = Article(content_id(text), "", "", "", text)
+    firms = [Mention("firm", Span(0, 11), "Harbor Pine", "Harbor Pine")] if text[:6] == "Harbor" else []
+    at = text.index(said)
+    scene = Scene(text, passages(article), firms, load_targets())
+    assert [c.target for c in scene.candidates([Span(at, at + len(said))], None)] == expected
 
 
 def test_a_repeated_body_gives_statements_marked_as_such() -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from narrative.read.encoder import StanceModel
 
 FIRST_POLL = datetime(2026, 1, 5, 22, 30, tzinfo=UTC)
-LAST_POLL = datetime(2026, 2, 13, 22, 30, tzinfo=UTC)
+LAST_POLL = datetime(2026, 2, 14, 22, 30, tzinfo=UTC)
 NARRATIVE = "rotation"
 QUESTION = "who is bullish on small caps"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from narrative.read.claim import Attribution
 from narrative.read.content import Side, sides, spans, trim
@@ -51,7 +52,7 @@ def _segment_attributions(text: str, index: int, segment: Segment, heading: bool
     if not found:
         led = None if heading else led_by_colon(text, index, segment)
         return [led] if led else _bare_quotes(text, index, segment)
-    joints = [joint(segment.mask, a, b) for a, b in zip(found, found[1:], strict=False)]
+    joints = [joint(segment.mask, a, b) for a, b in pairwise(found)]
     lows = [0, *(end for _, end in joints)]
     highs = [*(start for start, _ in joints), len(segment.mask)]
     out = []
@@ -71,7 +72,9 @@ def _bare_quotes(text: str, index: int, segment: Segment) -> list[Attribution]:
     return [Attribution(said, None, None, index, segment.span, modes, continues=True, open_ended=open_ended)]
 
 
-def _content_of(text: str, index: int, segment: Segment, clause: Clause, low: int, high: int) -> list[Attribution]:
+def _content_of(
+    text: str, index: int, segment: Segment, clause: Clause, low: int, high: int
+) -> list[Attribution]:
     left, right = sides(segment.mask, clause, low, high)
     right, chained = _chain(text, index, segment, clause, right)
     pieces: list[Span] = []
@@ -93,13 +96,17 @@ def _chain(
 ) -> tuple[Side | None, list[Attribution]]:
     """Cut what follows at further cues of the same source; return what is left for the first, and the others."""
     cuts = list(_CHAINED.finditer(segment.mask, *right)) if right else []
+    if clause.cls == "act":  # "lowered the group to neutral, saying ...": one event, with its reason
+        cuts = [cut for cut in cuts if cut["part"] in (None, "adding", "noting")]
     out: list[Attribution] = []
     ends = [cut.start() for cut in cuts[1:]] + [right[1] if right else 0]
     for cut, end in zip(cuts, ends, strict=True) if cuts else ():
         said, modes = spans(text, segment, (cut.end(), end))
         cue = _absolute(cut.span(str(cut.lastgroup)), segment)
         if said:
-            out.append(Attribution(said, cue, clause.source, index, segment.span, modes, "say", same_source=True))
+            out.append(
+                Attribution(said, cue, clause.source, index, segment.span, modes, "say", same_source=True)
+            )
     return ((right[0], cuts[0].start()) if right and cuts else right), out
 
 

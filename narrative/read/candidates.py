@@ -8,7 +8,7 @@ makes no candidate, and neither does the speaker's own firm.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from narrative.read.encoder import Pair
@@ -23,6 +23,13 @@ _STANDS_FOR = re.compile(
 )
 _LEANS = re.compile(
     r"(?i)\b(?:it|they|them|their|those|ones?|rotations?|repositioning|broadening|outperformance|catch-up|breadth|reversal)\b"
+)
+#: "analysts at Harbor Pine", "according to Harbor Pine": a firm in its role as a source
+_SPEAKS_BEFORE = re.compile(
+    r"(?:[Aa]ccording to|\b(?:strategists?|analysts?|economists?|manager|officer|head|team|note|report|survey|poll|data|figures)\s(?:\w+\s){0,3}?(?:at|of|from|by|with)|\bat|\bsaid|\bsays|\bwrote)\s(?:the\s)?$"
+)
+_SPEAKS_BEHIND = re.compile(
+    r"(?:[’']s?)?\s(?:\w+\s){0,2}?(?:strategists?|analysts?|economists?|team|said|says|wrote|writes|expects|thinks|prefers|argue[sd]?|note[sd]?|reported|calculates|estimates)\b"
 )
 
 
@@ -77,13 +84,22 @@ class Scene:
         }
         words = " ".join(self.text[s:e] for s, e in content)
         if not inside or _STANDS_FOR.search(words) or (_LEANS.search(words) and not _sets_its_own(inside)):
-            for sentence in reversed(self.sentences[max(0, first - _LOOK_BACK) : first]):
-                fresh = {t: hits for t, hits in _ordered(sentence.found).items() if t not in out}
-                if sentence.found:
-                    for target, hits in list(fresh.items())[:_FEW]:
-                        out[target] = self._candidate(target, content, own, hits, sentence)
-                    break
+            for sentence, target, hits in self._antecedents(first, _LOOK_BACK if out else first):
+                if target not in out:
+                    out[target] = self._candidate(target, content, own, hits, sentence)
         return [c for c in out.values() if not _is_own_firm(c, firm)]
+
+    def _antecedents(self, first: int, reach: int) -> Iterator[tuple[_Sentence, str, list[Found]]]:
+        """The targets of the nearest earlier sentence that names one; a company before it counts only when it comes first."""
+        met = False
+        for sentence in reversed(self.sentences[max(0, first - reach) : first]):
+            named = _ordered(sentence.found)
+            wider = [target for target in named if not target.startswith(STOCK)]
+            for target in list(wider if met else named)[:_FEW]:
+                yield sentence, target, named[target]
+            met = met or bool(named)
+            if wider:
+                return
 
     def pair(self, target: str, content: Sequence[Span]) -> Pair:
         """Return the model's input for a target that need not be named near the statement."""
@@ -150,9 +166,20 @@ def _names(text: str, span: Span, mentions: list[Mention], targets: Targets) -> 
             _touch(mention.span, hit.span) for hit in found
         ):
             continue
+        if _is_source(text, mention):
+            continue
         if target := _instrument(mention, targets):
             found.append(Found(mention.span, target, mention.text))
     return tuple(sorted(found, key=lambda hit: hit.span))
+
+
+def _is_source(text: str, mention: Mention) -> bool:
+    """Whether a firm is named as one that speaks, or that somebody works for, and not as a stock."""
+    if mention.kind != "firm":
+        return False
+    before = text[max(0, mention.span.start - 30) : mention.span.start]
+    behind = text[mention.span.end : mention.span.end + 40]
+    return _SPEAKS_BEFORE.search(before) is not None or _SPEAKS_BEHIND.match(behind) is not None
 
 
 def _instrument(mention: Mention, targets: Targets) -> str | None:

@@ -15,30 +15,39 @@ from dataclasses import dataclass, field
 from narrative.read.identity import identity
 from narrative.read.lexicon import PERSON, QUOTED, F, P
 from narrative.read.segments import Segment
+from narrative.read.vocabulary import words as places
 from narrative.terms import Mention, Span
 
 _HONORIFIC = re.compile(r"^(?:Mr|Mrs|Ms|Dr|Sir|Dame|Prof|Rep|Sen|Gov)\.?\s")
 #: verbs after which the first firm in the clause is where the person works
-_EMPLOYED = (
+EMPLOYED = (
     r"(?:joined|came to|moved to|went to|runs?|ran|manage[sd]?|managing|leads?|led|heads?|headed|oversees?|founded|co-founded|owns?|chairs?|directs?"
     r"|works?\s(?:at|for)|worked\s(?:at|for)|works?|spoke\sfor|is\s(?:an?|the)\s[\w\s-]{2,40}?\s(?:at|of|for|with)|[a-z]+s?\s[^.;:,]{0,50}?\s(?:at|for))"
 )
 _EMPLOYMENT = re.compile(
     rf"(?P<who>{P}|(?<!\w)(?:[Hh]e|[Ss]he)(?!\w))(?P<link>,\swho|\swho)?\s(?:(?:has|have|had|also|now|recently|still|jointly)\s)*"
-    rf"(?P<verb>{_EMPLOYED})(?![\w-])(?P<between>[^.;:{QUOTED}{PERSON}]{{0,80}}?)\s(?P<firm>{F})"
+    rf"(?P<verb>{EMPLOYED})(?![\w-])(?P<between>[^.;:{QUOTED}{PERSON}]{{0,80}}?)\s(?P<firm>{F})"
 )
 #: a job that is over, or a firm that is not the employer
-_FORMER = re.compile(r"\b(?:until|formerly|previously|before|once|left|from|against|than|said|says|told|like|about)\b")
+_FORMER = re.compile(
+    r"\b(?:until|formerly|previously|before|once|left|from|against|than|said|says|told|like|about)\b"
+)
 #: "its founder, Ann Lee", "the bank's Ann Lee": the firm was named before
 _BACK_BEFORE = re.compile(
     rf"(?:\b[Ii]ts|\b[Tt]heir|\b[Tt]he\s(?:same\s)?(?:[a-z]+\s){{0,2}}?[a-z]+[’']s)\s(?!colleague)[^,.;:{QUOTED}{P[:1]}]{{0,60}}?,?\s?$"
 )
-_BACK_AFTER = re.compile(r",\s(?:its|their|the\s(?:same\s)?(?:[a-z]+\s){0,2}?[a-z]+[’']s)\s(?!colleague)[\w\s-]{3,60}")
+_BACK_AFTER = re.compile(
+    r",\swho\s[^,.;]{2,60}?\s(?:for|at)\sthe\s(?:broker|brokerage|bank|firm|house|company|group|fund|lender)\b|,\s(?:its|their|the\s(?:same\s)?(?:[a-z]+\s){0,2}?[a-z]+[’']s)\s(?!colleague)[\w\s-]{3,60}"
+)
 #: "her colleague Ann Lee": of the firm of the person named before
-_COLLEAGUE = re.compile(rf"\b(?:[Hh]er|[Hh]is|[Tt]heir|[Aa]|[Aa]nother)\s(?:[\w-]+\s){{0,2}}?colleague,?\s(?:[^,.;:{QUOTED}{PERSON}]{{2,60}}?,?\s)?$")
+_COLLEAGUE = re.compile(
+    rf"\b(?:[Hh]er|[Hh]is|[Tt]heir|[Aa]|[Aa]nother)\s(?:[\w-]+\s){{0,2}}?colleague,?\s(?:[^,.;:{QUOTED}{PERSON}]{{2,60}}?,?\s)?$"
+)
 _OFFICER = re.compile(
     r"(?i)\b(?:chief executive|finance chief|finance director|chief financial|CEO|CFO|COO|president|chairman|chairwoman|operating chief|founder|treasurer|chief operating)"
 )
+_FUND = re.compile(r"\b(?:Fund|Portfolio|Trust)$")  # what somebody manages; the house is another name
+_NEAR_FIRM = 350  # characters between a firm's sentence and a title that needs no firm
 _GENDERED = re.compile(r"(?<!\w)(?:(?P<he>[Hh]e|[Hh]is|[Hh]im|himself)|(?P<she>[Ss]he|[Hh]er|herself))(?!\w)")
 
 
@@ -56,17 +65,23 @@ class Cast:
     subjects: list[tuple[int, str]] = field(default_factory=list)  # firms that open a sentence, by position
 
     def firm_at(self, span: Span | None) -> str | None:
-        """Canonical name of the firm mentioned at `span`, as written when it is not known."""
+        """Canonical name of the firm mentioned at `span`, as written when it is not known; None for a place."""
         if span is None:
             return None
         for mention, key in self.firms.items():
             if mention.start < span.end and span.start < mention.end:
                 return key
-        return re.sub(r"[’']s?$", "", self.text[span.start : span.end])
+        words = re.sub(r"[’']s?$", "", self.text[span.start : span.end])
+        return None if words in places("places", "names") else words
 
     def person_at(self, span: Span) -> str:
         """Full name of the person mentioned at `span`."""
         return self.people.get(span) or self.text[span.start : span.end]
+
+    def home_of(self, name: str, named: str | None) -> str | None:
+        """The firm a person speaks for: the one named beside them, unless that is a fund and the house is known."""
+        home = self.homes.get(name)
+        return home if named is None or (home and _FUND.search(named)) else named
 
     def firm_before(self, at: int) -> str | None:
         """The firm that opened the nearest sentence before `at`, else the one named last before it."""
@@ -94,6 +109,8 @@ def cast_of(text: str, segments: Iterable[Segment], mentions: Sequence[Mention])
             _introduce(cast, segment, span)
     for segment in cut:
         _employ(cast, segment)
+    for name in dict.fromkeys(cast.people.values()):
+        _lodge(cast, name)
     _note_genders(cast, cut)
     return cast
 
@@ -126,9 +143,13 @@ def _introduce(cast: Cast, segment: Segment, span: Span) -> None:
         cast.possessed.add(span)
     if title:
         cast.titles.setdefault(name, cast.text[title[0] + offset : title[1] + offset])
-    home = cast.firm_at(Span(firm[0] + offset, firm[1] + offset)) if firm else _referred(cast, mask, span, offset)
-    if home:
-        cast.homes.setdefault(name, home)
+    home = (
+        cast.firm_at(Span(firm[0] + offset, firm[1] + offset))
+        if firm
+        else _referred(cast, mask, span, offset)
+    )
+    if home and (name not in cast.homes or _FUND.search(cast.homes[name])):
+        cast.homes[name] = home
 
 
 def _referred(cast: Cast, mask: str, span: Span, offset: int) -> str | None:
@@ -154,8 +175,18 @@ def _employ(cast: Cast, segment: Segment) -> None:
         names = [cast.people[who]] if who in cast.people else _people_before(cast, who.start)[-1:]
         home = cast.firm_at(Span(match.start("firm") + offset, match.end("firm") + offset))
         for name in names:
-            if home and (name not in cast.homes or match["verb"] == "joined"):
+            if home and (
+                name not in cast.homes or _FUND.search(cast.homes[name]) or match["verb"] == "joined"
+            ):
                 cast.homes[name] = home
+
+
+def _lodge(cast: Cast, name: str) -> None:
+    """Give somebody with a title and no firm the one whose sentence their introduction follows."""
+    first = min(span for span, key in cast.people.items() if key == name)
+    opened = [(at, firm) for at, firm in cast.subjects if first.start - _NEAR_FIRM <= at < first.start]
+    if name in cast.titles and name not in cast.homes and opened:
+        cast.homes[name] = max(opened)[1]
 
 
 def _people_before(cast: Cast, at: int) -> list[str]:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import re
 
-from narrative.read.reporting import Clause
 from narrative.read.lexicon import LEAD, QUOTED
 from narrative.read.quotes import Quote
+from narrative.read.reporting import Clause
 from narrative.read.segments import Segment
 from narrative.terms import Mode, Span
 
 Side = tuple[int, int]
+_AUTHOR = re.compile(
+    r",\s(?:even as|just as|a day after|hours after|days after)\s"
+)  # what the author sets beside it
 _CONJUNCTION = re.compile(r"\s?,\s(?:while|and|but|though|although|because|so|or)\s|\s?:\s")
 _SUBORDINATE = re.compile(
     r"^(?:[Ww]hile|[Aa]lthough|[Tt]hough|[Aa]fter|[Bb]efore|[Ww]hen|[Ss]ince|[Dd]espite|[Ii]n|[Oo]n|[Ww]ith|[Ff]or|[Ee]ven|[Aa]s|[Ff]ollowing|[Aa]t|[Bb]ecause|[Uu]nlike|[Bb]y|[Dd]uring|[Aa]head|[Ff]rom|[Oo]ver|[Uu]ntil|[Aa]sked|[Rr]ather|[Aa]mong|[Aa]gainst|[Gg]iven|[Tt]o|[Ww]riting|[Ss]peaking|[Cc]iting|[Pp]ointing|[Bb]eyond|[Aa]side)\b"
@@ -28,7 +31,7 @@ def sides(mask: str, clause: Clause, low: int, high: int) -> tuple[Side | None, 
     colon = before.rfind(": ")
     if colon >= 0 and len(before[colon:].split()) > 4:
         start, before = start + colon + 2, before[colon + 2 :]
-    left = (start, clause.start) if len(before.strip(" ,;:–—-")) > 2 else None
+    left = (start, clause.start) if not clause.chained and len(before.strip(" ,;:–—-")) > 2 else None
     right = (clause.end, high) if says_something(behind) else None
     if left and right:
         if QUOTED not in behind and (QUOTED in before or clause.inverted or clause.phrase):
@@ -64,6 +67,7 @@ def _is_inserted(before: str, behind: str) -> bool:
 
 
 def says_something(behind: str) -> bool:
+    """Whether words beside a clause can be content: a quotation, or two words and more."""
     rest = behind.strip(" ,.;:–—-")
     return QUOTED in rest or len(rest.split()) >= 2
 
@@ -73,8 +77,12 @@ def spans(text: str, segment: Segment, side: Side) -> tuple[tuple[Span, ...], tu
     offset = segment.span.start
     start, end = side
     mask = segment.mask
-    head = re.match(r"[\s,:;–—-]*(?:that\s|to\s(?=\w))?(?:[\s,:]*)", mask[start:end])
+    head = re.match(
+        r"[\s,:;–—-]*(?:the\s(?:view|position)\sthat\s|that\s|to\s(?=\w))?(?:[\s,:]*)", mask[start:end]
+    )
     start += head.end() if head else 0
+    aside = _AUTHOR.search(mask, start, end)
+    end = aside.start() if aside else end
     inside = [
         q for q in segment.quotes if start <= q.outer.start - offset < end or start == q.outer.start - offset
     ]

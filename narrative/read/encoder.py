@@ -135,10 +135,8 @@ class Reader:
             self.view_above = float(settings["view_above"])
             self._temperature = float(settings["temperature"])
             self._weights = (folder / "reader.onnx").read_bytes()
-        except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
-            raise NarrativeError(
-                f"no usable model in {folder}: {error}; reinstall narrative or train one"
-            ) from error
+        except (OSError, KeyError, TypeError, ValueError) as error:
+            raise _unusable(folder, error) from error
         self.name = f"reader+{hashlib.sha256(self._weights).hexdigest()[:8]}"
 
     def judge(self, pair: Pair) -> Judged:
@@ -158,7 +156,10 @@ class Reader:
     def _tokenizer(self) -> Tokenizer:
         from tokenizers import Tokenizer
 
-        return Tokenizer.from_file(str(self.folder / "tokenizer.json"))
+        try:
+            return Tokenizer.from_file(str(self.folder / "tokenizer.json"))
+        except Exception as error:  # the library raises nothing narrower
+            raise _unusable(self.folder, error) from error
 
     @cached_property
     def _session(self) -> Any:
@@ -167,7 +168,14 @@ class Reader:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        return onnxruntime.InferenceSession(self._weights, options, providers=["CPUExecutionProvider"])
+        try:
+            return onnxruntime.InferenceSession(self._weights, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # the library's errors share no base but this one
+            raise _unusable(self.folder, error) from error
+
+
+def _unusable(folder: Path, error: Exception) -> NarrativeError:
+    return NarrativeError(f"no usable model in {folder}: {error}; reinstall narrative or train one")
 
 
 def probabilities(logits: np.ndarray, temperature: float) -> Judged:

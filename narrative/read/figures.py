@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from narrative.read.clauses import direction_of
 from narrative.read.periods import period_in, period_of
 from narrative.read.quantities import Quantity, quantities
 from narrative.read.subjects import subject_of
 from narrative.read.tables import cells, columns, label_end
-from narrative.terms import Direction, Figure, Mention, Passage, Unit, content_id
+from narrative.terms import Direction, Figure, Mention, Passage, Span, Unit, content_id
 
 _LEVEL_BEFORE = re.compile(
     r"(?i)\b(?:at|to|of|above|below|near|around|past|through|toward|towards|reach(?:es|ed)?|touch(?:es|ed)?|hit|hits|record|from|under|over|roughly|about|level|target|and|or)\s$"
@@ -22,9 +24,12 @@ _TARGET_BEFORE = re.compile(
 _GAUGE = re.compile(
     r"(?i)\b(?:index|gauge|PMI|VIX|survey|reading|composite|average|S&P 500|Dow|Nasdaq|barometer|indicator)\b"
 )
+_GAUGE_BEFORE = re.compile(r"\b(?:VIX|PMI|RSI)\b[^.;]{0,30}\s$")
 _VERB_OF_CHANGE = re.compile(
     r"(?i)\b(?:added|lost|rose|fell|gained|by|payrolls|jobs|claims|openings|starts)\b"
 )
+
+_LONG = 800  # characters; a "sentence" beyond is a page without points
 
 
 def figures(
@@ -36,6 +41,7 @@ def figures(
     count. `value` is as written, scaled by its magnitude word, with the sign written; a fall told in words is
     `direction`.
     """
+    mentions = sorted(mentions, key=lambda mention: mention.span)
     out: list[Figure] = []
     heads: list[str] = []
     for i, passage in enumerate(passages):
@@ -52,30 +58,50 @@ def figures(
 # --- prose -----------------------------------------------------------------------------------------------
 
 
+class _Context(NamedTuple):
+    """The sentence around a figure, where it begins in the article, and the names in it."""
+
+    words: str
+    offset: int
+    mentions: tuple[Mention, ...]
+
+
 def _prose(text: str, passage: Passage, mentions: Sequence[Mention], article_id: str) -> list[Figure]:
-    near = [m for m in mentions if passage.span.start <= m.span.start < passage.span.end]
     out: list[Figure] = []
     for sentence in passage.sentences:
-        inside = [m for m in near if sentence.start <= m.span.start < sentence.end]
-        words = text[sentence.start : sentence.end]
         for quantity in quantities(text, *sentence):
-            if any(m.span.start < quantity.span.end and quantity.span.start < m.span.end for m in inside):
+            context = _context(text, sentence, quantity, mentions)
+            if any(_overlap(mention.span, quantity.span) for mention in context.mentions):
                 continue
-            unit = quantity.unit or _open_unit(words, quantity, sentence.start, inside)
+            unit = quantity.unit or _open_unit(context, quantity)
             if unit:
-                made = _figure(words, quantity, unit, sentence.start, inside, article_id, text)
-                made = replace(made, subject=_antecedent(made.subject, words, sentence.start, mentions))
-                out.append(_dated(made, out))
+                figure = _figure(text, context, quantity, unit, article_id)
+                figure = replace(figure, subject=_antecedent(figure.subject, context, mentions))
+                out.append(_dated(figure, out))
     return out
 
 
-def _antecedent(subject: str | None, sentence: str, offset: int, mentions: Sequence[Mention]) -> str | None:
+def _context(text: str, sentence: Span, quantity: Quantity, mentions: Sequence[Mention]) -> _Context:
+    """The sentence, or of one longer than any writer's the part near the figure."""
+    low, high = sentence
+    if high - low > _LONG:
+        low, high = max(low, quantity.span.start - _LONG // 2), min(high, quantity.span.end + _LONG // 2)
+    first = bisect_left(mentions, low, key=lambda mention: mention.span.start)
+    last = bisect_left(mentions, high, key=lambda mention: mention.span.start)
+    return _Context(text[low:high], low, tuple(mentions[first:last]))
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _antecedent(subject: str | None, context: _Context, mentions: Sequence[Mention]) -> str | None:
     """Give "the index" and "the stock" the name they stand for: the last index or company named before."""
     if subject and re.fullmatch(r"(?i)(?:index|gauge|benchmark)", subject):
-        named = [m.text for m in mentions if m.kind == "index" and m.span.start < offset]
+        named = [m.text for m in mentions if m.kind == "index" and m.span.start < context.offset]
         return named[-1] if named else subject
-    if subject is None and re.match(r"(?:Its|The|Their)\s(?:shares|stock)\b", sentence):
-        named = [m.text for m in mentions if m.kind == "firm" and m.span.start < offset]
+    if subject is None and re.match(r"(?:Its|The|Their)\s(?:shares|stock)\b", context.words):
+        named = [m.text for m in mentions if m.kind == "firm" and m.span.start < context.offset]
         return f"{named[-1]} shares" if named else "shares"
     return subject
 
@@ -90,41 +116,33 @@ def _dated(figure: Figure, before: Sequence[Figure]) -> Figure:
     return figure
 
 
-def _open_unit(sentence: str, quantity: Quantity, offset: int, mentions: Sequence[Mention]) -> Unit:
+def _open_unit(context: _Context, quantity: Quantity) -> Unit:
     """The unit of a bare number: an index level, a count, or none."""
-    start, end = quantity.span.start - offset, quantity.span.end - offset
-    written = sentence[start:end]
-    gauge = any(m.kind == "index" for m in mentions) or bool(_GAUGE.search(sentence))
+    before = context.words[: quantity.span.start - context.offset]
+    written = context.words[quantity.span.start - context.offset : quantity.span.end - context.offset]
+    gauge = any(m.kind == "index" for m in context.mentions) or bool(_GAUGE.search(context.words))
     exact = "," in written or "." in written
-    if gauge and exact and _LEVEL_BEFORE.search(sentence[:start]):
+    if gauge and exact and _LEVEL_BEFORE.search(before):
         return "index_points"
-    if _TARGET_BEFORE.search(sentence[:start]) and "," in written:
+    if "," in written and _TARGET_BEFORE.search(before):
         return "index_points"
-    if re.search(r"\b(?:VIX|PMI|RSI)\b[^.;]{0,30}\s$", sentence[:start]) and 5 <= quantity.value <= 150:
+    if 5 <= quantity.value <= 150 and _GAUGE_BEFORE.search(before):
         return "index_points"
-    if "," in written and quantity.value == int(quantity.value) and _VERB_OF_CHANGE.search(sentence):
+    if "," in written and quantity.value == int(quantity.value) and _VERB_OF_CHANGE.search(context.words):
         return "count"
     return ""
 
 
-def _figure(
-    sentence: str,
-    quantity: Quantity,
-    unit: Unit,
-    offset: int,
-    mentions: Sequence[Mention],
-    article_id: str,
-    text: str,
-) -> Figure:
-    start, end = quantity.span.start - offset, quantity.span.end - offset
+def _figure(text: str, context: _Context, quantity: Quantity, unit: Unit, article_id: str) -> Figure:
+    start, end = quantity.span.start - context.offset, quantity.span.end - context.offset
     return _made(
         text,
         quantity,
         unit,
         article_id,
-        subject=subject_of(sentence, start, end, mentions, offset, unit),
-        period=period_of(sentence, start, end),
-        direction=direction_of(sentence, start, end),
+        subject=subject_of(context.words, start, end, context.mentions, context.offset, unit),
+        period=period_of(context.words, start, end),
+        direction=direction_of(context.words, start, end),
     )
 
 
@@ -177,9 +195,7 @@ def _row(
         head = _head_of(heads, index, len(slots))
         for quantity in quantities(text, *slot, in_row=True):
             unit = quantity.unit or _unit_of(head)
-            if unit and not any(
-                m.span.start < quantity.span.end and quantity.span.start < m.span.end for m in inside
-            ):
+            if unit and not any(_overlap(m.span, quantity.span) for m in inside):
                 period = period_in(head)
                 subject = name if period or not head or not name else f"{name} {head}"
                 out.append(

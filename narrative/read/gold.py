@@ -22,6 +22,7 @@ _VIEW = {"statement", "target", "stance", "condition", "horizon", "hedged", "pas
 _NAMES = ("speaker", "title", "firm")
 _FIGURE = ("subject", "period", "direction", "value")
 _UNITS = re.compile(r"percent|multiple|percentile|basis_points|index_points|count|[A-Z]{3}")
+_CLOSED = re.compile(r"[.,;:!?…]? ?[\"”’']")
 _QUOTES = '"“”„«»'
 
 
@@ -245,7 +246,7 @@ def _is_quoted(text: str, span: Span) -> bool:
     before = text[: span.start].rstrip()[-1:]
     line_start = text.rfind("\n", 0, span.start) + 1
     opened = before in "\"“'‘" and bool(before)
-    closed = text[span.end : span.end + 2].strip()[:1] in tuple("\"”’',") or text[span.end - 1] in _QUOTES
+    closed = _CLOSED.match(text, span.end) is not None or text[span.end - 1] in _QUOTES
     return opened and (closed or text[line_start : span.start].strip() in ('"', "“", "‘", "'"))
 
 

@@ -38,7 +38,7 @@ _FILLER = (
     r"(?i:published|updated|posted|last|modified|created|first|on|at|about|by|et|est|edt|pt|gmt|utc|bst|ist|cet|am|pm"
     r"|(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?)"
 )
-_DATE_LINE = re.compile(rf"(?:(?:{_FILLER}|{_STAMP})[\s,.:;|·•–—/()-]*)+")
+_DATE_LINE = re.compile(rf"(?:(?>{_FILLER}|{_STAMP})[\s,.:;|·•–—/()-]*+)++")  # possessive: else exponential
 _HAS_STAMP = re.compile(_STAMP)
 _BYLINE = re.compile(
     rf"(?:(?i:by|written by|words by|story by|reported by|posted by|authored by)\s)"

@@ -34,7 +34,7 @@ ADVERBIAL = re.compile(
     rf"(?:,?\s(?:(?:in|during|on|at|via|to|by|through|for|from|with)\s(?:[\w’'.&-]+\s|{F}{POSSESSIVE}\s){{0,5}}?{_PAPER_PLACES}"
     rf"(?:\s(?:to|with|for|from|on|in|of|by|about|published|dated|sent|released|titled|called|headed)\s[^,.:;{QUOTED}“\"]{{1,50}}?)??"
     rf"(?=[,.:;\s])|{_DAY}|(?:on\s)?{_MONTH}\s\d{{1,2}}|in\s(?:early\s|late\s|mid-)?{_MONTH}(?:\s20\d\d)?|(?:earlier\s)?(?:last|this)\s(?:week|month|year|quarter|morning)"
-    rf"|over the weekend|earlier|recently|today|yesterday|at the time|bluntly|flatly|plainly|simply|dryly|of the [\w\s-]{{1,30}}?(?=[,.:]))(?![\w-]))"
+    rf"|over the weekend|back(?:\swithin the hour|\slater)?|(?:before|after|at) the (?:open|close|bell)|earlier|recently|today|yesterday|at the time|bluntly|flatly|plainly|simply|dryly|of the [\w\s-]{{1,30}}?(?=[,.:]))(?![\w-]))"
 )
 LEAD = re.compile(
     r"(?:(?:Meanwhile|But|And|Still|However|Yet|So|Also|Separately|Lastly|Finally|Indeed|Instead|Moreover|Furthermore|Similarly|Conversely"
@@ -78,7 +78,7 @@ def cue_pattern() -> re.Pattern[str]:
 def role_noun() -> str:
     """Pattern of a noun for people who speak, singular or plural."""
     words = sorted((re.escape(word) for word in _table()["heads"]), key=len, reverse=True)
-    return rf"(?:{'|'.join(words)})s?(?![\w-])"
+    return rf"(?:co-)?(?:{'|'.join(words)})s?(?![\w-])"
 
 
 @lru_cache(maxsize=1)
@@ -96,7 +96,7 @@ def paper_noun() -> str:
 @lru_cache(maxsize=1)
 def title() -> str:
     """Pattern of a job title: up to seven words that end in a role noun, with "of small-cap research" behind it."""
-    word = r"(?:(?!(?:said|says|at|the|and their|who|which)\b)[A-Za-z][\w.’'&/-]*)"
+    word = r"(?:(?!(?:said|says|at|the|and their|who|which)\b)[A-Za-z][\w.&/-]*)"
     tail = (
         r"(?:\s(?:of|for|in|on)\s(?!the\s\w+\sto\b)(?:(?:the|its|and|&)\s)?[A-Za-z][\w.’'&/-]*(?:\s(?:and\s|&\s)?[A-Za-z][\w.’'&/-]*){0,4}?(?=,|\sat\b|\sfor\b|\sof\b|\swith\b|\s?$|\s?[.;)]|\s"
         + PERSON

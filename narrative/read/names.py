@@ -134,6 +134,8 @@ def _is_index(hit: Hit, before: str, after: str) -> bool:
 
 def _is_firm(hit: Hit, before: str, after: str, headline: bool, vouched: frozenset[str]) -> bool:
     entry = hit.entry
+    if entry.type == "exchange" and re.match(r"\s?[:：]\s?[A-Z]", after):
+        return False
     if not entry.doubt or entry.type in _FULL_TRUST:
         return True
     if _house_before().search(before) or _house_after().match(after):

@@ -28,6 +28,7 @@ _WALL = re.compile(
     r"|become a (?:member|subscriber)|start your (?:free )?(?:trial|subscription)|remaining free articles"
     r"|create a free account to|register to (?:read|continue)|unlock this article|premium content|full access)\b"
 )
+_NOTHING = 5  # words: what is left of a menu
 _SHORT = 40  # words: hardly an article
 _TEASER = 220  # words: a wall's words on a page with fewer make it a teaser
 _SHARE_SHOWN = 0.35  # of the words a page states, below which it shows only a teaser
@@ -66,7 +67,7 @@ def article_of(capture: Capture) -> Article:
         raise
     except Exception as error:
         raise NarrativeError(f"{name}: the page cannot be read ({type(error).__name__})") from error
-    if not extract.text.strip():
+    if len(extract.text.split()) < _NOTHING:
         raise NarrativeError(f"{name}: no article text found on the page")
     return _article(capture, facts, extract, found, _near_top(tree))
 

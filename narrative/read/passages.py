@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from narrative.read.junk import Verdict, is_control, leans_to_notice, verdict
@@ -27,6 +28,7 @@ _GLUE = re.compile(
     r"(?<=[a-z0-9%)][.!?])(?=[A-Z][A-Za-z])"
     r"|(?<=[a-z]{3})(?=(?:Published|Updated|Posted|Photo by|Advertisement|Share this)\b)"
 )
+_MAX_GLUE = 40  # places in one line
 _HEADING_WORDS = 16
 _MENU = 4  # so many short lines in a row are a menu or a list of links
 _MENU_WORDS = 8
@@ -125,12 +127,14 @@ def _joined(text: str, run: Sequence[Span]) -> list[list[Span]]:
 
 def _unglued(text: str, span: Span) -> list[Span]:
     """Cut a line where a control was glued to a sentence ("... nine minutes.Trader logo"), else leave it whole."""
-    cuts = [match.start() for match in _GLUE.finditer(text, *span)]
-    for cut in cuts:
-        head, tail = _trimmed(text, span.start, cut), _trimmed(text, cut, span.end)
-        if is_control(text[tail.start : tail.end]) != is_control(text[head.start : head.end]):
-            return [head, *_unglued(text, tail)]
-    return [span]
+    out: list[Span] = []
+    rest = span
+    for match in islice(_GLUE.finditer(text, *span), _MAX_GLUE):
+        head, tail = _trimmed(text, rest.start, match.start()), _trimmed(text, match.start(), rest.end)
+        if rest.start < match.start() and is_control(text[slice(*tail)]) != is_control(text[slice(*head)]):
+            out.append(head)
+            rest = tail
+    return [*out, rest]
 
 
 def _kind(words: str, after_row: bool) -> Kind:

@@ -157,7 +157,10 @@ def _person(text: str, passage: Passage, tokens: list[Span], headline: bool) -> 
     core = written[low:high]
     if not 2 <= len(core) <= 5 or not all(_possible(word) for word in core):
         return None
-    span = Span(tokens[low].start, tokens[high - 1].end)
+    end = tokens[high - 1].end
+    if core[-1] in ("Jr", "Sr") and text[end : end + 1] == ".":
+        end += 1
+    span = Span(tokens[low].start, end)
     given = core[0].split("-")[0] in words("people", "given")
     if headline and not given:
         return None
@@ -194,6 +197,7 @@ def _is_title(word: str) -> bool:
 def _is_opener(word: str) -> bool:
     return (
         word.lower().rstrip(".") in words("abbreviations", "starters")
+        or word.lower() in words("people", "speech")
         or word in words("places", "others")
         or word in words("places", "names")
     ) and word not in words("people", "given")

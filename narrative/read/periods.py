@@ -57,8 +57,8 @@ def period_of(sentence: str, start: int, end: int) -> str | None:
 
 def period_in(head: str) -> str | None:
     """Return the period that a column's head names ("One Year Performance"), or None."""
-    match = _PERIOD.search(head) or _HEAD.search(head)
-    return _bare(match.group()) if match else None
+    match = _PERIOD.search(head) or _PERIOD.search(head[:1].lower() + head[1:]) or _HEAD.search(head)
+    return _bare(head[slice(*match.span())]) if match else None
 
 
 def _bare(words: str) -> str:

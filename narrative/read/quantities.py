@@ -9,7 +9,7 @@ from typing import NamedTuple
 from narrative.terms import Span, Unit
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-_SIGN = r"(?:(?<![\w.,)])[-−–+]\s?|(?<![\w-])(?:[Mm]inus|[Nn]egative)\s)?"
+_SIGN = r"(?:(?<![\w.,])[-−–+]\s?|(?<![\w-])(?:[Mm]inus|[Nn]egative)\s)?"
 _WORD_SCALE = {
     "thousand": 1e3,
     "million": 1e6,

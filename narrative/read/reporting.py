@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from narrative.read.agreement import agrees, is_noun, is_progressive
+from narrative.read.agreement import agrees, is_noun, is_position, is_progressive
 from narrative.read.lexicon import (
     ADVERBIAL,
     FIRM,
@@ -31,13 +31,30 @@ _VIEW_OF = re.compile(
     rf"(?<![\w-])[Ii]n (?P<who>{PERSON}+|{FIRM}+|his|her|their|its)(?:[’']s?)? (?:view|opinion|book|estimation|estimate|words|telling|judgment)(?![\w-])"
 )
 #: verbs of speech that take any source after a comma; others need a name ("cautioned Ignatius Feld")
-_PLAIN = frozenset("said says wrote writes argued argues added adds noted notes warned warns".split())
+_PLAIN = frozenset(
+    [
+        "said",
+        "says",
+        "wrote",
+        "writes",
+        "argued",
+        "argues",
+        "added",
+        "adds",
+        "noted",
+        "notes",
+        "warned",
+        "warns",
+    ]
+)
 #: "...," he frets: behind speech any verb of a name or pronoun is a verb of speech
 _UNLISTED = re.compile(
     rf"(?:{QUOTED}|(?<=\w),)\s(?P<who>{PERSON}+|{FIRM}+|[Hh]e|[Ss]he|[Tt]hey)\s(?P<cue>[a-z]{{2,}}(?:ed|s))(?=[.,]|\s?$|\s(?:in|on|at|to)\b)"
 )
-#: a verb coordinated with another one: "X voted against and explained that", "X went the other way, cutting"
-_COORDINATED = re.compile(r"(?:\b(?:and|but|then)|,)\s(?:\w+ly\s)?$")
+#: a verb coordinated with one that attributes nothing: "X voted against and explained that", "X went the other way, cutting"
+_COORDINATED = re.compile(
+    r"(?:\b(?:and|but|then)\s(?P<finite>[a-z]+(?:ed|s|said))(?=\sthat\s)|,\s(?P<part>cutting|lifting|raising|lowering|trimming|upgrading|downgrading|setting|recommending|advising|urging|saying|arguing|predicting|warning)(?=\s))"
+)
 #: words behind a clause that open another attribution, or the author's own addition
 _JOINT = re.compile(r"[,;–—]\s?(?:(?:and|but|while|whereas|though|although)\s)?")
 _NEW_SUBJECT = re.compile(
@@ -60,11 +77,12 @@ class Clause:
     cls: CueClass
     inverted: bool = False  # the verb stands before its source: "..., said X"
     phrase: bool = False  # no verb: "according to X"
+    chained: bool = False  # its subject stands elsewhere: nothing before it is said
 
 
 def clauses(segment: Segment) -> list[Clause]:
     """Return the reporting clauses of a segment, left to right, none inside another."""
-    found = [*_according(segment), *_verbs(segment)] or _unlisted_verbs(segment)
+    found = [*_according(segment), *_verbs(segment)] or _coordinated(segment) or _unlisted_verbs(segment)
     found.sort(key=lambda clause: (clause.start, -clause.end))
     found = _outermost(segment.mask, found)
     out: list[Clause] = []
@@ -75,15 +93,22 @@ def clauses(segment: Segment) -> list[Clause]:
 
 
 def _outermost(mask: str, found: list[Clause]) -> list[Clause]:
-    """ "Analysts expect $232, Estimata said": a named source at the very end reports what unnamed ones before it hold."""
+    """ "Analysts expect $232, Estimata said": a source at the very end reports what stands before it, thoughts and all."""
     if len(found) < 2:
         return found
     last = found[-1]
     trails = not mask[last.end :].strip(" .") and mask[: last.start].rstrip().endswith(",")
-    named = last.source.kind in ("person", "firm", "name") or last.source.firm is not None
-    if not (trails and named and QUOTED not in mask):
+    if not trails or QUOTED in mask or last.cls != "say":
         return found
-    return [c for c in found if c is last or c.source.kind in ("person", "firm", "name") or c.source.firm]
+    return [
+        c
+        for c in found
+        if c is last or (c.cls == "say" and (_is_named(c.source) or _quote_before(mask, c.start)))
+    ]
+
+
+def _is_named(source: Source) -> bool:
+    return source.kind in ("person", "firm", "name") or source.firm is not None
 
 
 def _separate(mask: str, first: Clause, second: Clause) -> bool:
@@ -92,8 +117,7 @@ def _separate(mask: str, first: Clause, second: Clause) -> bool:
     quoted = QUOTED in between or re.match(rf"[,:]?\s{QUOTED}", mask[second.end :])
     if QUOTED in mask[second.end :] and quoted:
         return True
-    named = second.source.kind in ("person", "firm", "name") or second.source.firm is not None
-    return named and _NEW_SUBJECT.search(between) is not None
+    return "; " in between or (_is_named(second.source) and _NEW_SUBJECT.search(between) is not None)
 
 
 def joint(mask: str, first: Clause, second: Clause) -> tuple[int, int]:
@@ -147,7 +171,9 @@ def _verbs(segment: Segment) -> list[Clause]:
     out = []
     for match in cue_pattern().finditer(segment.mask):
         form = cue_forms()[match.group()]
-        if is_noun(segment.mask, match) or (form.participle and not is_progressive(segment.mask, match, form)):
+        if is_noun(segment.mask, match) or (
+            form.participle and not is_progressive(segment.mask, match, form)
+        ):
             continue
         if clause := _verb(segment, match):
             out.append(clause)
@@ -161,7 +187,7 @@ def _verb(segment: Segment, match: re.Match[str]) -> Clause | None:
     if source and re.search(r"\bwhat\s$", mask[: source.span.start - offset]):
         return None  # "what many analysts call a melt-up": a coinage, nobody's statement
     if source is None or not _quote_before(mask, source.span.start - offset):
-        right = _subject_behind(mask, match, offset) if form.cls == "say" else None
+        right = _subject_behind(mask, match, offset) if form.cls in ("say", "think") else None
         if right is not None and (source is None or _ends_clause(mask, right.span.end - offset)):
             source, inverted = right, True
     if source is None or not agrees(source, form, inverted, mask, match, offset):
@@ -179,8 +205,20 @@ def _subject_behind(mask: str, match: re.Match[str], offset: int) -> Source | No
     source = source_right(mask, match.end(), offset)
     if source is None:
         return None
-    named = source.kind in ("person", "firm", "name") or source.firm is not None
-    return source if before.endswith(QUOTED) or match.group() in _PLAIN or named else None
+    plain = before.endswith(QUOTED) or match.group() in _PLAIN
+    return source if _is_named(source) or (plain and cue_forms()[match.group()].cls == "say") else None
+
+
+def _coordinated(segment: Segment) -> list[Clause]:
+    """A second predicate of the sentence's subject, when the first attributes nothing."""
+    mask, offset = segment.mask, segment.span.start
+    for match in _COORDINATED.finditer(mask):
+        word, span = match[str(match.lastgroup)], match.span(str(match.lastgroup))
+        form, source = cue_forms().get(word), first_source(mask, offset, match.start())
+        if form and source and (form.cls == "say" or is_position(mask[match.end() :])):
+            end = _past_adverbial(mask, match.end(), word)
+            return [Clause(match.start(), end, span, source, form.cls, chained=True)]
+    return []
 
 
 def _unlisted_verbs(segment: Segment) -> list[Clause]:

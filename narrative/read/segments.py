@@ -26,8 +26,7 @@ class Segment:
 
 def segments(text: str, passage: Passage, mentions: Iterable[Mention]) -> list[Segment]:
     """Cut a passage into segments and mask names and quotations in each."""
-    found = [q for q in quotes(text, *passage.span)]
-    speech = tuple(q for q in found if not q.is_label(text))
+    speech = tuple(q for q in quotes(text, *passage.span) if not q.is_label(text))
     merged: list[Span] = []
     for sentence in passage.sentences or (passage.span,):
         if merged and any(q.outer.start < sentence.start < q.outer.end for q in speech):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from narrative.read.identity import CAPITAL, Pair, has_verb, identity
+from narrative.read.identity import CAPITAL, NOT_NAMES, Pair, has_verb, identity
 from narrative.read.lexicon import (
     FIRM,
     PERSON,
@@ -38,21 +38,18 @@ _GAP = re.compile(
     rf"(?:{POSSESSIVE})?(?:\s\([^()]{{1,40}}\))?(?:\s(?:and|&)\s(?:{P}|{F}|colleagues))?"
     rf"(?:\s(?:at|of|from|with|for|by|in|on|to|near|led by)\s(?:the\s)?[^,;:{QUOTED}“\"]{{1,70}}?)?"
     rf"(?:,\s(?!(?:and|but|while|as)\b)[^;:{QUOTED}“\"]{{1,140}}?,)?"
-    rf"(?:\s(?:published|released|dated|out|titled|called|polled by|surveyed by|interviewed by|quoted by)\s[^,;:{QUOTED}]{{1,40}}?)?"
+    rf"(?:\s(?:published|released|dated|out|titled|called|(?:gathered|compiled|collected|tracked|produced|published) by|polled by|surveyed by|interviewed by|quoted by)\s[^,;:{QUOTED}]{{1,40}}?)?"
     rf"(?:,?\swho(?:\s[^,;:{QUOTED}“\"]{{1,60}}?)??)?"
+    rf"(?:,?\s(?:on|late on|early on)\s(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?)?"
     rf"\s(?:{_ADVERB},?\s){{0,4}}"
-)
-_NOT_NAMES = (
-    "The|A|An|But|And|So|Yet|If|When|While|As|In|On|At|For|From|With|That|This|These|Those|There|It|He|She|They|We|I|You|What|Who|Why|How|Still|Even|After|Before|Since"
-    "|Although|Though|Because|Many|Most|Some|Few|Several|One|Two|Three|Both|All|No|None|Not|Its|His|Her|Their|Our|My|Your|Also|Now|Then|Here|Meanwhile|However|Investors|Markets|Stocks|Shares|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
-    "|Wall|January|February|March|April|May|June|July|August|September|October|November|December|Instead|Indeed|Earlier|Later|Last|Next|Other|Others|Such|Chief|President|Chairman|Chairwoman|Director|Head|Senior|Managing|Portfolio|Vice|Executive|Analysts|Strategists|Economists|Economist|Strategist|Analyst|CEO|CFO|Nobody|Nothing|Something|Anything|Everything|Everyone|Every|Each|Another|Asked"
 )
 _BEFORE = re.compile(
     rf"(?:(?:(?:[Aa]n?|[Tt]he|[Oo]ne|[Ss]ome|[Mm]any|[Mm]ost|[Ss]everal|[Oo]ther|[Tt]wo|[Tt]hree|[Tt]his|[Tt]hese|[Tt]hose|[Ff]ew|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|[Cc]ertain|[Aa]nother|[Ww]all Street)"
-    rf"|{F}{POSSESSIVE}|same|(?:bank|firm|house|broker|group|company|fund|team)[’']s|[\w’'&-]*(?:cap|term|side|quant|technical|strategy|research|equity|market|investment|portfolio|recent|new|latest|separate|weekly|monthly|quarterly|annual|global|macro|senior|former|bullish|bearish|chief|lead|veteran|longtime|fixed|income|credit|options|derivatives|fund|money|asset|wealth|bond|stock|analyst|economics|sector|internal|fresh|year-ahead|mid-year|midyear|own|top|head|prominent|independent|European|U\.S\.|US|British|regional|deputy|joint|private|institutional|retail))\s)+$"
+    rf"|{F}{POSSESSIVE}|same|(?:bank|firm|house|broker|group|company|fund|team)[’']s|[\w’'&-]*(?:cap|term|side|quant|technical|strategy|research|equity|market|investment|portfolio|recent|new|latest|separate|weekly|monthly|quarterly|annual|global|macro|senior|former|bullish|bearish|chief|lead|veteran|longtime|fixed|income|credit|options|derivatives|fund|money|asset|wealth|bond|stock|analyst|economics|sector|internal|fresh|year-ahead|mid-year|midyear|own|top|head|prominent|independent|European|U\.S\.|US|British|regional|deputy|joint|quantitative|data|local|large|small|big|private|institutional|retail))\s)+$"
 )
 
 
+_HONORIFIC = re.compile(r"(?<!\w)(?:Mr|Mrs|Ms|Dr|Sir|Prof|Rep|Sen|Gov|Reps|Sens|Messrs)\.?\s$")
 _RELATIVE = re.compile(r",\s(?:which|who|whose)\s[^,]*,")
 _INTRODUCES = re.compile(rf"(?:\s(?:of|at|for|in)\s[^,;:{QUOTED}]{{1,50}})?,\s|s?\sled by\s")
 _FINITE = re.compile(r"\b(?:had|has|have|was|were|is|are|will|would|where|when|that|which)\b")
@@ -80,7 +77,7 @@ def _heads() -> re.Pattern[str]:
     return re.compile(
         rf"(?P<person>{P})|(?P<firm>{F})|(?<![\w’'-])(?:(?P<pronoun>{PRONOUN})(?![\w’'-])|(?P<paper>(?i:{paper_noun()}))"
         rf"|(?P<role>(?i:{role_noun()}))|(?P<house>(?i:{house_noun()}))"
-        rf"|(?P<name>(?:(?:Mr|Mrs|Ms|Dr|Sir|Rep|Sen|Gov|Prof)\.?\s)?(?!(?:{_NOT_NAMES})\b){CAPITAL}(?:\s(?:[A-Z]\.\s|&\s)?{CAPITAL}){{0,3}}))"
+        rf"|(?P<name>(?:(?:Mr|Mrs|Ms|Dr|Sir|Rep|Sen|Gov|Prof)\.?\s)?(?!(?:{NOT_NAMES})\b){CAPITAL}(?:\s(?:[A-Z]\.\s|&\s)?{CAPITAL}){{0,3}}))"
     )
 
 
@@ -124,7 +121,12 @@ def _noun_between(mask: str, cue_start: int, offset: int) -> Source | None:
         rf"(?:^|{QUOTED}\s|(?P<comma>,\s))(?P<noun>(?:[\w’'.()&{PERSON}{FIRM}-]+\s){{1,7}})$",
         mask[:cue_start],
     )
-    if match is None or has_verb(match["noun"]) or _LOOSE.match(match["noun"]) or _FINITE.search(match["noun"]):
+    if (
+        match is None
+        or has_verb(match["noun"])
+        or _LOOSE.match(match["noun"])
+        or _FINITE.search(match["noun"])
+    ):
         return None
     if match["comma"] and not re.match(r"\w+(?:\.|$|\s(?:in|on|at)\b)", mask[cue_start:]):
         return None
@@ -171,13 +173,15 @@ def _around(mask: str, match: re.Match[str], offset: int, limit: int, *, left: i
     title_span = firm_span = None
     if kind == "person":
         start, end, title_span, firm_span = identity(mask, match.start(), match.end(), limit)
+        honorific = _HONORIFIC.search(mask, 0, start)
+        start = honorific.start() if honorific else start
     else:
         if before := _BEFORE.search(mask[:start]):
             start = before.start()
         if own := re.search(F, mask[start:end]):
             firm_span = (start + own.start(), start + own.end())
         behind = re.match(
-            rf"(?:{POSSESSIVE})?\s(?:at|of|from|with|by|for)\s(?:the\s)?(?:[\w’'-]+\s){{0,5}}?({F}){POSSESSIVE}",
+            rf"(?:{POSSESSIVE})?(?:\s(?:compiled|published|gathered|collected|tracked|released)(?:\son\s\w+day)?)?\s(?:at|of|from|with|by|for|provider)\s(?:the\s)?(?:[\w’'-]+\s){{0,5}}?({F}){POSSESSIVE}",
             mask[match.end() :],
         )
         if behind and not has_verb(behind.group()):

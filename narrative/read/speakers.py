@@ -10,9 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from narrative.read.claim import Attribution
 from narrative.read.cast import Cast
+from narrative.read.claim import Attribution
 from narrative.read.sources import Source
+from narrative.read.vocabulary import words as word_list
 from narrative.terms import Span
 
 _NEAR_REPORT = 4  # passages: how far back quoted words of bare "analysts" reach for the report being quoted
@@ -77,7 +78,11 @@ def speakers(attributions: Sequence[Attribution], cast: Cast) -> list[Speaker]:
 def _speaker(attribution: Attribution, cast: Cast, memory: _Memory) -> Speaker:
     source = attribution.source
     if attribution.continues or attribution.same_source or source is None:
-        return _echo(memory.last, "goes on with the speaker before") if memory.last else _interviewed(cast, memory)
+        return (
+            _echo(memory.last, "goes on with the speaker before")
+            if memory.last
+            else _interviewed(cast, memory)
+        )
     words = cast.text[source.span.start : source.span.end]
     if source.kind == "person" and source.person is not None:
         return _person(source, source.person, cast, words)
@@ -99,7 +104,7 @@ def _person(source: Source, person: Span, cast: Cast, words: str) -> Speaker:
     if here != name:
         path.append(f"{here!r} is {name!r}, introduced elsewhere in the article")
     title = cast.text[slice(*source.title)] if source.title else cast.titles.get(name)
-    firm = cast.firm_at(source.firm) or cast.homes.get(name)
+    firm = cast.home_of(name, cast.firm_at(source.firm))
     if firm and source.firm is None:
         path.append(f"the article places {name} at {firm}")
     return Speaker(name, title, firm, tuple(path))
@@ -116,11 +121,18 @@ def _unlisted(source: Source, cast: Cast, words: str) -> Speaker:
         return _known(full, cast, f"{words!r} is {full!r}, introduced elsewhere in the article")
     for firm in dict.fromkeys(cast.firms.values()):
         if firm.split()[0] == name.split()[0]:
-            return Speaker(None, None, firm, (f"{words!r} is the firm {firm}, named elsewhere in the article",))
+            return Speaker(
+                None, None, firm, (f"{words!r} is the firm {firm}, named elsewhere in the article",)
+            )
     if len(name.split()) > 1 or "&" in name:
         # People are found by shape beside a title or a cue; what is left of two words and more is a house.
         return Speaker(None, None, name, (f"{words!r} names the firm {name}",))
-    return Speaker(name, None, cast.firm_at(source.firm), (f"{words!r} names the speaker",))
+    titled = _HONORIFIC.match(cast.text[slice(*source.head)])
+    if titled or source.firm:
+        return Speaker(name, None, cast.firm_at(source.firm), (f"{words!r} names the speaker",))
+    if name in word_list("places", "names"):
+        return Speaker(path=(f"{words!r} names a place and nobody",))
+    return Speaker(None, None, name, (f"{words!r} is a single name that no person in the article bears",))
 
 
 def _house(source: Source, cast: Cast, memory: _Memory, words: str) -> Speaker:
@@ -130,6 +142,9 @@ def _house(source: Source, cast: Cast, memory: _Memory, words: str) -> Speaker:
     if one and person and person.firm == firm:
         return _echo(person, f"{words!r} is {person.name}, who spoke for {firm}")
     title = cast.text[slice(*source.title)] if source.title else None
+    for name, held in cast.titles.items():
+        if one and title and cast.homes.get(name) == firm and held.lower().endswith(title.lower()):
+            return _known(name, cast, f"{words!r} is {name}, who has that title at {firm}")
     return Speaker(None, title, firm, (f"{words!r} names the firm {firm}",))
 
 
@@ -164,7 +179,9 @@ def _he_or_she(
     return Speaker(path=(f"{words!r} has nobody to stand for",))
 
 
-def _named_before(gender: str, start: int, source: Source, attribution: Attribution, cast: Cast) -> str | None:
+def _named_before(
+    gender: str, start: int, source: Source, attribution: Attribution, cast: Cast
+) -> str | None:
     """The nearest person between `start` and the pronoun who is not named inside its own quotation; owners come last."""
     near = [
         (span not in cast.possessed, span)
@@ -192,7 +209,9 @@ def _noun(source: Source, attribution: Attribution, cast: Cast, memory: _Memory,
     title = head if source.kind == "role" else None
     if words in ("A", "A."):
         return _interviewed(cast, memory)
-    if _OF_THE_FIRM.match(words) and (firm := _firm_in_focus(source, cast, memory) or cast.firm_before(source.span.start)):
+    if _OF_THE_FIRM.match(words) and (
+        firm := _firm_in_focus(source, cast, memory) or cast.firm_before(source.span.start)
+    ):
         return Speaker(None, title, firm, (f"{words!r} is of the firm named before, {firm}",))
     if source.definite and source.kind == "role" and not source.plural:
         for person, _ in reversed(memory.people):
@@ -216,7 +235,9 @@ def _several(source: Source, attribution: Attribution, cast: Cast, memory: _Memo
     if source.definite:
         return Speaker(None, title, firm, (f"{words!r} are those of the firm that spoke last, {firm}",))
     if source.kind == "role" and len(words.split()) == 1 and _quotes_somebody(attribution, cast):
-        return Speaker(None, head, firm, (f"{words!r} are quoted, and the report being quoted is that of {firm}",))
+        return Speaker(
+            None, head, firm, (f"{words!r} are quoted, and the report being quoted is that of {firm}",)
+        )
     return Speaker(None, title, None, (f"{words!r} is unnamed",))
 
 

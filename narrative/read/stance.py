@@ -1,8 +1,8 @@
 """Stance: what each statement means for each target it may judge.
 
-The model answers for one (statement in context, target) pair at a time. Three probabilities come back, and the chance that there is a
-view at all: a target that is only mentioned makes none. A view whose best class stays under the model's threshold is kept and
-marked as abstained; it is shown and never counted.
+The model answers for one (statement in context, target) pair at a time. Three probabilities come back, and the chance that
+there is a view at all: a target that is only mentioned makes none. A view whose best class stays under the model's threshold
+is kept and marked as abstained; it is shown and never counted.
 """
 
 from __future__ import annotations

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from narrative.read.adoption import adopted
 from narrative.read.attribution import attributions
+from narrative.read.cast import cast_of
 from narrative.read.claim import Attribution
 from narrative.read.labels import without_questions
 from narrative.read.segments import segments
-from narrative.read.cast import cast_of
 from narrative.read.speakers import Speaker, speakers
 from narrative.terms import Article, Mention, Mode, Passage, Span, Statement, content_id
 
@@ -83,7 +83,7 @@ def _answers(text: str, item: Attribution, passages: Sequence[Passage]) -> bool:
     if item.passage == 0 or item.segment.start != passages[item.passage].span.start:
         return False
     question = text[slice(*passages[item.passage - 1].span)].rstrip()
-    return question.endswith("?") and not re.search("[\"“”‘]", question)
+    return question.endswith("?") and not re.search('["“”‘]', question)
 
 
 def _statement(article: Article, attribution: Attribution, speaker: Speaker, passage: Passage) -> Statement:

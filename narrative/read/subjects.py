@@ -96,7 +96,10 @@ def _joined_measure(place: _Place) -> str | None:
     match = _measure_of().search(place.mask, place.low, place.start)
     if match is None:
         return None
-    return _LEAD.sub("", " ".join(place.sentence[slice(*match.span("measure"))].split())) or None
+    low, high = match.span("measure")
+    verbs = list(verb().finditer(place.mask, low, high - 1))
+    words = place.sentence[verbs[-1].end() if verbs else low : high]
+    return _LEAD.sub("", " ".join(words.split())) or None
 
 
 def _owner(place: _Place) -> str | None:
