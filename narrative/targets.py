@@ -31,32 +31,20 @@ _HEADS = (
     r"|peers?|trades?|leadership|exposure|plays?|areas?|segments?|factors?|style|baskets?|producers?)"
 )
 _BETWEEN = r"(?:[\s,/-]+(?!(?:of|to|in|for|at|is|are|was|the|from|as|that|on|by|with)\b)[\w&'-]+){0,3}?"
+# fmt: off
 _ALLOCATION = (
-    "into",
-    "out of",
-    "over",
-    "than",
-    "from",
-    "toward",
-    "towards",
-    "favor",
-    "favors",
-    "favour",
-    "favours",
-    "prefer",
-    "prefers",
-    "overweight",
-    "underweight",
-    "versus",
-    "vs",
-    "like",
-    "own",
-    "between",
-    "and",
+    "into", "out of", "over", "than", "from", "toward", "towards", "favor", "favors", "favour", "favours",
+    "prefer", "prefers", "overweight", "underweight", "versus", "vs", "like", "own", "between", "and",
 )
+# fmt: on
+# Words behind which a general word ("stocks") stands for the market.
+# fmt: off
 _LEADS = (
-    "in into on own that for buy sell hold see sees expects expect from with when if and but as at take than says said think thinks while because so"
-).split()
+    "in", "into", "on", "own", "that", "for", "buy", "sell", "hold", "see", "sees", "expects", "expect",
+    "from", "with", "when", "if", "and", "but", "as", "at", "take", "than", "says", "said", "think",
+    "thinks", "while", "because", "so",
+)
+# fmt: on
 _STYLE_END = (
     r"(?=\s*(?:[.,;:!?)\"”’']|$|\b(?:and|or|over|than|to|as|versus|vs|this|next|in|for|while|but|at|on)\b))"
 )

@@ -1,4 +1,4 @@
-"""The shape of the project: who may import whom, one door for each outside package, small rooms, and what asking must not load."""
+"""The shape of the project: who may import whom, one door for each outside package, small rooms, a light answer path."""
 
 from __future__ import annotations
 

@@ -7,9 +7,17 @@ import pytest
 from narrative.read.qualifiers import qualifiers
 
 CONDITIONS = [
-    ("If the central bank cuts in March, small caps lead", "If the central bank cuts in March", "a clause in front"),
+    (
+        "If the central bank cuts in March, small caps lead",
+        "If the central bank cuts in March",
+        "a clause in front",
+    ),
     ("the rally goes on as long as earnings hold up", "as long as earnings hold up", "a clause behind"),
-    ("small caps lead after the Fed lowers interest rates", "after the Fed lowers interest rates", "a policy move is a condition"),
+    (
+        "small caps lead after the Fed lowers interest rates",
+        "after the Fed lowers interest rates",
+        "a policy move is a condition",
+    ),
     ("small caps led after the war", None, "another event in the past is none"),
     ("unless yields rise, we stay", "unless yields rise", "a condition turned round"),
     ("we like value", None, "none at all"),
@@ -48,7 +56,8 @@ def test_a_hedge_may_stand_beside_the_quotation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "past"), [("We used to like small caps", True), ("He had favored value", True), ("We like small caps", False)]
+    ("said", "past"),
+    [("We used to like small caps", True), ("He had favored value", True), ("We like small caps", False)],
 )
 def test_views_given_up_are_past(said: str, past: bool) -> None:
     assert qualifiers(said, said).past is past

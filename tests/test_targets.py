@@ -38,7 +38,7 @@ ROWS = [
 def test_targets_are_found_where_they_are_drawn(drawn: str, reason: str, targets: Targets) -> None:
     text, expected = undraw(drawn)
     found = [(hit.target, hit.words) for hit in targets.find(text)]
-    firsts = {target: words for target, words in expected}
+    firsts = dict(expected)
     assert [target for target, _ in found] == [target for target, _ in expected]
     for target, words in found:
         assert words.startswith(firsts[target].rstrip("s")) or firsts[target].startswith(words)
@@ -78,7 +78,7 @@ def test_whole_words_resolve(words: str, target: str | None, targets: Targets) -
 
 
 def test_an_unknown_target_names_the_known_ones(targets: Targets) -> None:
-    with pytest.raises(UsageError, match="unknown target 'cheese'; known: .*small_caps"):
+    with pytest.raises(UsageError, match=r"unknown target 'cheese'; known: .*small_caps"):
         targets["cheese"]
 
 

@@ -186,7 +186,11 @@ def _state(path: Path, patience: float, *, create: bool) -> schema.State:
 def _connect(path: Path, mode: str, patience: float) -> sqlite3.Connection:
     """Open a connection whose transactions are begun and ended by this room alone."""
     uri = f"{path.resolve().as_uri()}?mode={mode}"
-    if mode == "ro" and not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists():
+    if (
+        mode == "ro"
+        and not os.access(path.parent, os.W_OK)
+        and not path.with_name(f"{path.name}-wal").exists()
+    ):
         uri += "&immutable=1"  # a reader of a WAL file needs to write beside it, unless nobody can
     connection = sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None)
     connection.execute("PRAGMA foreign_keys = ON")

@@ -86,7 +86,7 @@ def _never(name: str) -> bool:
 def _firms_beside(text: str, mentions: Sequence[Mention]) -> Iterator[str]:
     """Names where only a firm can stand: behind "analysts at", before "strategists", around a person and a title."""
     people = [m.span for m in mentions if m.kind == "person"]
-    matches = [*_TEAM_AT.finditer(text), *_TEAM_OF.finditer(text)]
+    matches = [*_TEAM_AT.finditer(text), *_TEAM_OF.finditer(text), *_post().finditer(text)]
     matches += [m for span in people if (m := _firm_behind().match(text, span.end))]
     matches += [
         m for span in people if (m := _firm_ahead().search(text, max(0, span.start - 120), span.start))
@@ -122,6 +122,15 @@ def _firm_behind() -> re.Pattern[str]:
     """ ", chief strategist at Harbor Pine", " of Harbor Pine": two words and more, for one may be a place."""
     return re.compile(
         rf"(?:,\s(?:an?\s|the\s)?[\w’' -]{{0,50}}?{role_noun()}[\w’' -]{{0,40}}?)?,?\s(?:at|of|from|with|for)\s(?:the\s)?(?P<firm>{_NAME})"
+    )
+
+
+@lru_cache(maxsize=1)
+def _post() -> re.Pattern[str]:
+    """ "the co-head of multi-asset at Harbor Pine": a job without a name."""
+    job = rf"(?<![\w-])(?:[a-z-]+\s){{0,3}}?{role_noun()}"
+    return re.compile(
+        rf"\b[Tt]he\s{job}(?:\s(?:of|for)\s[\w-]+(?:\s[\w-]+)?)?\s(?:at|of|for)\s(?P<firm>{_NAME})"
     )
 
 

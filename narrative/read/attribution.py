@@ -27,8 +27,41 @@ _CHAINED = re.compile(
     rf"|\s(?:and|but)\s(?:also\s)?(?P<bare>{_SPEECH})(?=\s))(?:\sthat\b)?\s"
 )
 #: words behind a cue that are not what is said: "has written about markets since 1998", "said Ann Lee and Bob Ray"
-_ASIDE = re.compile(r"(?:about|for|with|from|of|by|and [A-Z]\w+ [A-Z])\b")
-_TAKES_OBJECT = ("warn", "caution", "call", "argu", "worr", "look", "bet", "push", "advocat", "ask", "point")
+_ASIDE = re.compile(r"(?:about|for|with|from|of|by|in|on|at|and [A-Z]\w+ [A-Z])\b")
+_TAKES_OBJECT = (
+    "warn",
+    "caution",
+    "call",
+    "worr",
+    "look",
+    "bet",
+    "push",
+    "advocat",
+    "ask",
+    "stay",
+    "remain",
+    "turn",
+    "rate",
+    "overweight",
+    "underweight",
+)
+#: "moved to underweight" of what? one word behind a deed says nothing
+_ONE_WORD_IS_NONE = frozenset(
+    [
+        "cut",
+        "cuts",
+        "moves",
+        "moved",
+        "raised",
+        "lifted",
+        "lowered",
+        "trimmed",
+        "set",
+        "sets",
+        "took",
+        "takes",
+    ]
+)
 
 
 def attributions(text: str, index: int, passage: Passage, mentions: Iterable[Mention]) -> list[Attribution]:
@@ -111,9 +144,11 @@ def _chain(
 
 
 def _is_aside(text: str, span: Span, mode: Mode, cue: str) -> bool:
-    if mode != "indirect" or cue.startswith(_TAKES_OBJECT):
+    if mode != "indirect":
         return False
-    return _ASIDE.match(text, span.start) is not None
+    if cue in _ONE_WORD_IS_NONE and len(text[span.start : span.end].split()) < 2:
+        return True
+    return not cue.startswith(_TAKES_OBJECT) and _ASIDE.match(text, span.start) is not None
 
 
 def _absolute(pair: tuple[int, int], segment: Segment) -> Span:

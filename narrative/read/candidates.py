@@ -24,12 +24,18 @@ _STANDS_FOR = re.compile(
 _LEANS = re.compile(
     r"(?i)\b(?:it|they|them|their|those|ones?|rotations?|repositioning|broadening|outperformance|catch-up|breadth|reversal)\b"
 )
+#: nouns that keep their meaning through an article: "the rotation" is what the last sentence with that noun was about
+_SAME_NOUN = re.compile(
+    r"(?i)\b(?:an?|the|this|these|that)\s(?:[\w-]+\s){0,2}?(?P<noun>rotation|reversal|breakout|broadening|ratio)s?\b(?!\s(?:into|out|from|to|away|toward)\b)"
+)
+_INDEX = re.compile(r"(?i)\bthe (?:index|benchmark|gauge)(?:['’]s)?\b")
+_MARKET = "broad_market"  # what "the index" means when no index was named before
 #: "analysts at Harbor Pine", "according to Harbor Pine": a firm in its role as a source
 _SPEAKS_BEFORE = re.compile(
     r"(?:[Aa]ccording to|\b(?:strategists?|analysts?|economists?|manager|officer|head|team|note|report|survey|poll|data|figures)\s(?:\w+\s){0,3}?(?:at|of|from|by|with)|\bat|\bsaid|\bsays|\bwrote)\s(?:the\s)?$"
 )
 _SPEAKS_BEHIND = re.compile(
-    r"(?:[’']s?)?\s(?:\w+\s){0,2}?(?:strategists?|analysts?|economists?|team|said|says|wrote|writes|expects|thinks|prefers|argue[sd]?|note[sd]?|reported|calculates|estimates)\b"
+    r"(?:[’']s?)?\s(?:(?:\w+\s){0,2}?(?:strategists?|analysts?|economists?|team)|said|says|wrote|writes|expects|thinks|prefers|argue[sd]?|note[sd]?|reported|calculates|estimates)\b"
 )
 
 
@@ -83,14 +89,34 @@ class Scene:
             for target, hits in {**inside, **around}.items()
         }
         words = " ".join(self.text[s:e] for s, e in content)
-        if not inside or _STANDS_FOR.search(words) or (_LEANS.search(words) and not _sets_its_own(inside)):
-            for sentence, target, hits in self._antecedents(first, _LOOK_BACK if out else first):
+        same = _SAME_NOUN.search(words)
+        settled = bool(inside) and self._sets_its_own(inside)
+        if not inside or same or _STANDS_FOR.search(words) or (_LEANS.search(words) and not settled):
+            noun = same["noun"].lower() if same else None
+            for sentence, target, hits in self._antecedents(first, _LOOK_BACK if out else first, noun):
                 if target not in out:
                     out[target] = self._candidate(target, content, own, hits, sentence)
+        if _INDEX.search(words) and not out:
+            out[_MARKET] = self._candidate(_MARKET, content, own, [], None)
         return [c for c in out.values() if not _is_own_firm(c, firm)]
 
-    def _antecedents(self, first: int, reach: int) -> Iterator[tuple[_Sentence, str, list[Found]]]:
-        """The targets of the nearest earlier sentence that names one; a company before it counts only when it comes first."""
+    def _sets_its_own(self, inside: dict[str, list[Found]]) -> bool:
+        """A statement that names a segment needs no earlier words, whatever "it" it says; a claim or a rate is only a premise."""
+        return any(self.targets[target].kind not in ("claim", "rate") for target in inside)
+
+    def _antecedents(
+        self, first: int, reach: int, noun: str | None = None
+    ) -> Iterator[tuple[_Sentence, str, list[Found]]]:
+        """The targets of the nearest earlier sentence that names one; a company before it counts only when it comes first.
+
+        With a `noun`, of the nearest one that holds the noun too, if there is any.
+        """
+        if noun is not None:
+            for sentence in reversed(self.sentences[:first]):
+                named = _ordered(hit for hit in sentence.found if not hit.target.startswith(STOCK))
+                if named and noun in self.text[sentence.span.start : sentence.span.end].lower():
+                    yield from ((sentence, target, named[target]) for target in list(named)[:_FEW])
+                    return
         met = False
         for sentence in reversed(self.sentences[max(0, first - reach) : first]):
             named = _ordered(sentence.found)
@@ -142,11 +168,6 @@ def _ordered(found: Iterable[Found]) -> dict[str, list[Found]]:
     return out
 
 
-def _sets_its_own(inside: dict[str, list[Found]]) -> bool:
-    """A statement that names a segment of its own needs no earlier words, whatever "it" it says."""
-    return any(target not in ("interest_rates", "inflation", "rate_cuts") for target in inside)
-
-
 def _is_own_firm(candidate: Candidate, firm: str | None) -> bool:
     if firm is None or not candidate.target.startswith(STOCK):
         return False
@@ -161,7 +182,8 @@ def _names(text: str, span: Span, mentions: list[Mention], targets: Targets) -> 
         Found(Span(hit.span.start + offset, hit.span.end + offset), hit.target, hit.words, hit.opposite)
         for hit in targets.find(text[span.start : span.end])
     ]
-    for mention in mentions:
+    # A listed company is mentioned as firm and as ticker: the ticker is the better key.
+    for mention in sorted(mentions, key=lambda mention: mention.kind == "firm"):
         if not span.start <= mention.span.start < span.end or any(
             _touch(mention.span, hit.span) for hit in found
         ):

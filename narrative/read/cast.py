@@ -79,9 +79,15 @@ class Cast:
         return self.people.get(span) or self.text[span.start : span.end]
 
     def home_of(self, name: str, named: str | None) -> str | None:
-        """The firm a person speaks for: the one named beside them, unless that is a fund and the house is known."""
-        home = self.homes.get(name)
-        return home if named is None or (home and _FUND.search(named)) else named
+        """The firm a person speaks for: the one named beside them; for a fund, the house that runs it when the article names it."""
+        firm = named or self.homes.get(name)
+        if firm is None or not _FUND.search(firm):
+            return firm
+        houses = [
+            key for key in self.firms.values() if key.split()[0] == firm.split()[0] and not _FUND.search(key)
+        ]
+        known = self.homes.get(name, firm)
+        return houses[0] if houses else known
 
     def firm_before(self, at: int) -> str | None:
         """The firm that opened the nearest sentence before `at`, else the one named last before it."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from narrative.read.lexicon import LEAD, QUOTED
+from narrative.read.lexicon import FIRM, LEAD, PERSON, QUOTED
 from narrative.read.quotes import Quote
 from narrative.read.reporting import Clause
 from narrative.read.segments import Segment
@@ -29,7 +29,8 @@ def sides(mask: str, clause: Clause, low: int, high: int) -> tuple[Side | None, 
     start = lead.end() if lead else low
     before, behind = mask[start : clause.start], mask[clause.end : high]
     colon = before.rfind(": ")
-    if colon >= 0 and len(before[colon:].split()) > 4:
+    introduced = PERSON in before[:colon] or FIRM in before[:colon]
+    if colon >= 0 and len(before[colon:].split()) > (1 if introduced else 4):
         start, before = start + colon + 2, before[colon + 2 :]
     left = (start, clause.start) if not clause.chained and len(before.strip(" ,;:–—-")) > 2 else None
     right = (clause.end, high) if says_something(behind) else None

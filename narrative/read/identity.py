@@ -20,7 +20,7 @@ _PARTNERS = re.compile(rf"(?:,\s{P})*,?\s(?:and|&)\s{P}")
 NOT_NAMES = (
     "The|A|An|But|And|So|Yet|If|When|While|As|In|On|At|For|From|With|That|This|These|Those|There|It|He|She|They|We|I|You|What|Who|Why|How|Still|Even|After|Before|Since"
     "|Although|Though|Because|Many|Most|Some|Few|Several|One|Two|Three|Both|All|No|None|Not|Its|His|Her|Their|Our|My|Your|Also|Now|Then|Here|Meanwhile|However|Investors|Markets|Stocks|Shares|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
-    "|Wall|Street|January|February|March|April|May|June|July|August|September|October|November|December|Instead|Indeed|Earlier|Later|Last|Next|Other|Others|Such|Chief|President|Chairman|Chairwoman|Director|Head|Senior|Managing|Portfolio|Vice|Executive|Analysts|Strategists|Economists|Economist|Strategist|Analyst|CEO|CFO|Nobody|Nothing|Something|Anything|Everything|Everyone|Every|Each|Another|Asked"
+    "|Wall|Street|January|February|March|April|May|June|July|August|September|October|November|December|Instead|Indeed|Earlier|Later|Last|Next|Other|Others|Such|Chief|President|Chairman|Chairwoman|Director|Head|Senior|Managing|Portfolio|Vice|Executive|Analysts|Strategists|Economists|Economist|Strategist|Analyst|CEO|CFO|Nobody|Nothing|Something|Anything|Everything|Everyone|Every|Each|Another|Asked|People|Employers|Maker|Makers|Volumes|Officials|Publication"
 )
 CAPITAL = r"(?:[A-Z]['’])?[A-Z][\w-]*[a-z]"
 _UNLISTED = rf"(?!(?:{NOT_NAMES})\b){CAPITAL}(?:\s(?:&\s|and\s|of\s)?{CAPITAL}){{0,4}}"  # a firm that no list knows, where only a firm can stand
@@ -76,12 +76,12 @@ def _after() -> tuple[re.Pattern[str], ...]:
         for pattern in (
             rf",\s{_DET}{one}(?:,?\s{at}\s(?:the\s)?{any_words}{firm})",
             rf",\s(?:the\s)?{firm}{POSSESSIVE}\s{one}",
+            rf",\swho\s[^,;:{QUOTED}]{{2,90}}?\s(?:at|for|with)\s(?:the\s)?{firm}",
             rf",\swho\s(?:(?:has|have|had|also|now|jointly)\s)*(?:joined|runs?|manage[sd]?|leads?|heads?|oversees?|owns?|founded)\s[^,;:{QUOTED}]{{0,60}}?{firm}",
             rf",\s{_DET}{one},\s(?:the\s)?{firm}",
             rf",\s(?:an?\s|the\s)?{any_words}{firm}\s{one}",
             rf"\s\((?:(?P<title>{title()}),?\s(?:{at}\s)?)?{firm}\)",
             rf",?\s(?:of|at|from|with)\s(?:the\s)?{any_words}{firm}(?:,\s{_DET}{one}(?=,|\s?$|\.))?",
-            rf",\swho\s[^,;:{QUOTED}]{{2,60}}?\s(?:at|for|from)\s(?:the\s)?{firm}",
             rf",\s{_DET}{one},?\s(?:at|for|with|of)\s(?:the\s)?{named}",
             rf",?\s(?:of|at|from|with)\s(?:the\s)?{named}(?:,\s{_DET}{one}(?=,|\s?$|\.))?",
             rf",\s{_DET}{one}(?=,|\.|\s?$|:|;|\))",

@@ -80,7 +80,8 @@ def led_by_colon(text: str, index: int, segment: Segment) -> Attribution | None:
     """A person or firm, a few words without a known verb, a colon."""
     mask = segment.mask
     match = _LEAD_IN.match(mask)
-    if match is None or not says_something(mask[match.end() :]):
+    said_of = mask[match.end() :] if match else ""
+    if match is None or not says_something(said_of) or not (QUOTED in said_of or _CLAIMS.search(said_of)):
         return None
     head = re.search(rf"{PERSON}+|{FIRM}+|(?<!\w)(?:[Hh]e|[Ss]he|[Tt]hey)(?!\w)", match["lead"])
     source = source_right(mask, head.start(), segment.span.start) if head else None

@@ -34,7 +34,7 @@ ADVERBIAL = re.compile(
     rf"(?:,?\s(?:(?:in|during|on|at|via|to|by|through|for|from|with)\s(?:[\w’'.&-]+\s|{F}{POSSESSIVE}\s){{0,5}}?{_PAPER_PLACES}"
     rf"(?:\s(?:to|with|for|from|on|in|of|by|about|published|dated|sent|released|titled|called|headed)\s[^,.:;{QUOTED}“\"]{{1,50}}?)??"
     rf"(?=[,.:;\s])|{_DAY}|(?:on\s)?{_MONTH}\s\d{{1,2}}|in\s(?:early\s|late\s|mid-)?{_MONTH}(?:\s20\d\d)?|(?:earlier\s)?(?:last|this)\s(?:week|month|year|quarter|morning)"
-    rf"|over the weekend|back(?:\swithin the hour|\slater)?|(?:before|after|at) the (?:open|close|bell)|earlier|recently|today|yesterday|at the time|bluntly|flatly|plainly|simply|dryly|of the [\w\s-]{{1,30}}?(?=[,.:]))(?![\w-]))"
+    rf"|over the weekend|in (?:plain|so many|as many) words|back(?:\swithin the hour|\slater)?|(?:before|after|at) the (?:open|close|bell)|earlier|recently|today|yesterday|at the time|bluntly|flatly|plainly|simply|dryly|of the [\w\s-]{{1,30}}?(?=[,.:]))(?![\w-]))"
 )
 LEAD = re.compile(
     r"(?:(?:Meanwhile|But|And|Still|However|Yet|So|Also|Separately|Lastly|Finally|Indeed|Instead|Moreover|Furthermore|Similarly|Conversely"

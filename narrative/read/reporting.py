@@ -188,7 +188,8 @@ def _verb(segment: Segment, match: re.Match[str]) -> Clause | None:
         return None  # "what many analysts call a melt-up": a coinage, nobody's statement
     if source is None or not _quote_before(mask, source.span.start - offset):
         right = _subject_behind(mask, match, offset) if form.cls in ("say", "think") else None
-        if right is not None and (source is None or _ends_clause(mask, right.span.end - offset)):
+        sure = source is None and (right is None or right.kind != "pronoun")
+        if right is not None and (sure or _ends_clause(mask, right.span.end - offset)):
             source, inverted = right, True
     if source is None or not agrees(source, form, inverted, mask, match, offset):
         return None

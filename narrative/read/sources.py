@@ -50,7 +50,7 @@ _BEFORE = re.compile(
 
 
 _HONORIFIC = re.compile(r"(?<!\w)(?:Mr|Mrs|Ms|Dr|Sir|Prof|Rep|Sen|Gov|Reps|Sens|Messrs)\.?\s$")
-_RELATIVE = re.compile(r",\s(?:which|who|whose)\s[^,]*,")
+_RELATIVE = re.compile(r",\s(?:which|who|whose)\s(?:[^,]|,(?=\d))*,")
 _INTRODUCES = re.compile(rf"(?:\s(?:of|at|for|in)\s[^,;:{QUOTED}]{{1,50}})?,\s|s?\sled by\s")
 _FINITE = re.compile(r"\b(?:had|has|have|was|were|is|are|will|would|where|when|that|which)\b")
 _LOOSE = re.compile(

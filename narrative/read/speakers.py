@@ -252,7 +252,11 @@ def _interviewed(cast: Cast, memory: _Memory) -> Speaker:
 def _fits(head: str, person: Speaker, cast: Cast) -> bool:
     """Whether "the strategist" can be this person: their title holds the noun, or none is known."""
     title = person.title or cast.titles.get(person.name or "")
-    return title is None or head.lower() in title.lower() or head.lower() in _ANY_TITLE
+    if title is None:
+        return not head.lower().startswith(
+            "co-"
+        )  # a shared post is told of one person; anybody may be "the strategist"
+    return head.lower() in title.lower() or head.lower() in _ANY_TITLE
 
 
 def _quotes_somebody(attribution: Attribution, cast: Cast) -> bool:
