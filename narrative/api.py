@@ -20,7 +20,7 @@ from narrative.measure.net import net
 from narrative.measure.sessions import load_sessions
 from narrative.measure.stance import Standing, current, not_counted
 from narrative.measure.timing import said_at
-from narrative.moments import day_end, end_of, last_closed, moment
+from narrative.moments import day_end, end_of, last_closed, moment, nothing_yet
 from narrative.targets import Narrative, Targets, load_narrative, load_targets
 from narrative.tell import ask as asking
 from narrative.tell import ask_data, ask_text
@@ -100,7 +100,7 @@ def ask(
         known_at=known_at,
         before=before,
         articles=ledger.articles_count(until=now),
-        views_by_target=ledger.views_by_target(),
+        views_by_target=None if as_of or known_at else ledger.views_by_target(),
     )
     return Answered(answer, ledger.shorten(entry.view for entry in rows))
 
@@ -230,7 +230,7 @@ def digest(
     points = series(ledger, narrative, as_of=as_of, known_at=known_at, clock=clock)
     if not points:
         raise NarrativeError(
-            f"the ledger holds no views on {', '.join(story.legs)}; crawl or add pages first"
+            nothing_yet(story, ledger.entries(targets=story.legs, as_of=now, known_at=known_at))
         )
     week = week or points[-1].label
     monday, sunday = week_days(week)
@@ -276,6 +276,11 @@ def why_figure(
         "week" if "W" in reference.label else "session" if len(reference.label) == 10 else "month"
     )
     points = series(ledger, reference.narrative, frequency=frequency, known_at=known_at, clock=clock)
+    if not points:
+        now = moment(None, known_at, clock)
+        raise NarrativeError(
+            nothing_yet(story, ledger.entries(targets=story.legs, as_of=now, known_at=known_at))
+        )
     point = find_point(reference, points)
     entries = ledger.entries(targets=story.legs, as_of=point.end, known_at=known_at)
     return render_figure(
@@ -298,12 +303,10 @@ def factor(
 
     now, sessions, story = moment(as_of, known_at, clock), load_sessions(), load_narrative(narrative)
     entries = ledger.entries(targets=story.legs, as_of=now, known_at=known_at)
-    if not entries:
-        raise NarrativeError(
-            f"the ledger holds no views on {', '.join(story.legs)}; crawl or add pages first"
-        )
-    first = start or sessions.session_of(entries[0].available_at)
+    first = start or (sessions.session_of(entries[0].available_at) if entries else now.date())
     last = min(end or now.date(), last_closed(sessions, now))
+    if not entries or last < first:
+        raise NarrativeError(nothing_yet(story, entries))
     return measure_factor(entries, narrative, story.legs, sessions, start=first, end=last, computed_at=now)
 
 

@@ -67,7 +67,10 @@ def keep(page: Incoming, ledger: Ledger, model: StanceModel, clock: Clock) -> st
         reading, new = keep_page(page.capture, page.article, ledger, model, targets)
     else:
         reading, new = keep_article(page.article, ledger, model, targets, clock)
-    return f"{page.place}: {_gave(reading)}{'' if new else ' (was in the ledger already)'}"
+    if not new:
+        return f"{page.place}: in the ledger already, with the date and outlet it was first given; nothing changed"
+    undated = "" if reading.article.published else "; undated: give --published when you know it"
+    return f"{page.place}: {_gave(reading)}{undated}"
 
 
 def _article_of_file(path: Path, url: str = "") -> Article:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from narrative.clock import Clock, SystemClock
 from narrative.measure.sessions import Sessions
+from narrative.targets import Narrative
+from narrative.terms import Entry
 
 _NEW_YORK = ZoneInfo("America/New_York")
 
@@ -31,3 +34,13 @@ def day_end(day: date | None) -> datetime | None:
 def last_closed(sessions: Sessions, now: datetime) -> date:
     """Return the last session whose cut-off has passed."""
     return sessions.shift(sessions.session_of(now), -1)
+
+
+def nothing_yet(story: Narrative, entries: Sequence[Entry]) -> str:
+    """Say why there is no session to measure: no view, or none that a closed session could have known."""
+    if not entries:
+        return f"the ledger holds no views on {', '.join(story.legs)}; crawl or add pages first"
+    return (
+        f"no session has closed since the first view could be read ({entries[0].available_at:%Y-%m-%d}); "
+        "old articles take their publication for that time when they are added with --trust-dates"
+    )

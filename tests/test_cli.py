@@ -208,7 +208,10 @@ def test_add_keeps_an_article_once(tmp_path: Path, room: Path) -> None:
     first = narrative("add", room / "story.txt", *given, cwd=tmp_path)
     again = narrative("add", room / "story.txt", *given, cwd=tmp_path)
     assert (first.code, first.err, again.code) == (0, "", 0)
-    assert again.out == first.out.rstrip("\n") + " (was in the ledger already)\n"
+    assert first.out.startswith(str(room / "story.txt"))
+    assert again.out.endswith(
+        "in the ledger already, with the date and outlet it was first given; nothing changed\n"
+    )
     with sqlite3.connect(tmp_path / "new.db") as connection:
         assert connection.execute("select count(*), min(outlet) from articles").fetchone() == (
             1,
@@ -325,3 +328,11 @@ def test_debug_shows_the_traceback_and_keeps_the_exit_code(place: str, room: Pat
 )
 def test_start_up_is_quick(command: tuple[str, ...], limit: float, room: Path) -> None:
     assert min(narrative(*command, cwd=room).seconds for _ in range(5)) < limit
+
+
+def test_a_figure_without_a_closed_session_names_the_way_out(room: Path, tmp_path: Path) -> None:
+    narrative("add", room / "story.txt", "--db", tmp_path / "new.db", cwd=tmp_path)
+    for line in (("digest", "rotation"), ("factor", "rotation")):
+        ran = narrative(*line, "--db", tmp_path / "new.db", cwd=tmp_path)
+        assert ran.code == 1
+        assert "holds no views" in ran.err or "--trust-dates" in ran.err

@@ -163,7 +163,7 @@ def test_trusted_dates_are_never_later_than_now(story: Path, ledger: Ledger, clo
 def test_a_file_is_kept_once(story: Path, ledger: Ledger, clock: SimulatedClock) -> None:
     added(story, ledger, clock)
     before = count(ledger, "views")
-    assert added(story, ledger, clock).endswith("(was in the ledger already)")
+    assert added(story, ledger, clock).endswith("date and outlet it was first given; nothing changed")
     assert count(ledger, "views") == before
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ledger_rows import Quote, day, ledger, reading
 
-from narrative.ledger.voices import PersonName, compatible, firm_key, person_name
+from narrative.ledger.voices import PersonName, compatible, firm_key, person_name, same_house
 
 NAMES = [
     ("Michael Wilson", ("michael",), "wilson", "plain"),
@@ -148,3 +148,11 @@ def test_any_name_has_a_key_that_ignores_spaces_and_case_of_accents(name: str) -
 def test_any_firm_has_a_stable_key(firm: str) -> None:
     assert firm_key(firm) == firm_key(f" {firm} ")
     assert firm_key(firm_key(firm)) == firm_key(firm) or not firm_key(firm).isascii()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [("larkmoor", "larkmoor-securities", True), ("larkmoor", "larkmoorland", False), ("", "larkmoor", False)],
+)
+def test_a_shortened_firm_is_the_same_house(one: str, other: str, same: bool) -> None:
+    assert same_house(one, other) is same

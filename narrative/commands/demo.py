@@ -135,9 +135,9 @@ def _width() -> int:
 
 
 def _next_steps(database: Path) -> list[str]:
-    flag = f"--db {database}"
+    flag, then = f"--db {database}", f"--as-of {LAST_POLL:%Y-%m-%d}"
     return [
-        f'narrative ask "who flipped on small caps" {flag}',
-        f'narrative ask "who is bullish on mega-cap tech" {flag}',
+        f'narrative ask "who flipped on small caps" {then} {flag}',
+        f'narrative ask "who is bullish on mega-cap tech" {then} {flag}',
         f"narrative why rotation@2026-W06:net {flag}",
     ]

@@ -111,6 +111,12 @@ def voice_of(store: Store, db: Database, statement: Statement, at: str) -> int |
     return None
 
 
+def same_house(one: str, other: str) -> bool:
+    """Return whether two firm keys are one house, one of them shortened: larkmoor and larkmoor-securities."""
+    short, long = sorted((one, other), key=len)
+    return bool(short) and (long == short or long.startswith(f"{short}-"))
+
+
 def _house(store: Store, firm: str, at: str) -> int:
     key = firm_key(firm)
     found: int | None = store.value("SELECT number FROM voices WHERE key = ?", (key,))
@@ -144,7 +150,9 @@ def choose(known: Iterable[Known], name: PersonName, firm: str) -> Known | None:
             return person
     if not firm and not name.given:
         return None
-    fitting = [p for p in people if p.may_be(name.given) and (p.firm == firm if firm else any(p.forms))]
+    fitting = [
+        p for p in people if p.may_be(name.given) and (same_house(p.firm, firm) if firm else any(p.forms))
+    ]
     return fitting[0] if len(fitting) == 1 else None
 
 
