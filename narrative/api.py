@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from narrative.clock import Clock, SystemClock
-from narrative.errors import NarrativeError
 from narrative.firms import known_as
 from narrative.ledger import Evidence, Ledger, open_ledger
 from narrative.measure.net import net
 from narrative.measure.sessions import load_sessions
 from narrative.measure.stance import Standing, current, not_counted
 from narrative.measure.timing import said_at
-from narrative.moments import day_end, end_of, last_closed, moment, nothing_yet
+from narrative.moments import NothingYetError, day_end, end_of, last_closed, moment
+from narrative.proxies import spread_name, spread_of
 from narrative.targets import Narrative, Targets, load_narrative, load_targets
 from narrative.tell import ask as asking
 from narrative.tell import ask_data, ask_text
@@ -28,7 +28,6 @@ from narrative.tell.question import Question, parse
 from narrative.terms import Entry, Point
 
 if TYPE_CHECKING:
-    from narrative.measure.returns import Spread
     from narrative.measure.series import Frequency
     from narrative.tell.digest import Digest
 
@@ -161,20 +160,49 @@ def series(
     clock: Clock | None = None,
 ) -> tuple[Point, ...]:
     """Return a narrative's points by session, week or month; by default from the first view to now."""
+    now, story = moment(as_of, known_at, clock), load_narrative(narrative)
+    try:
+        return _points(ledger, story, now, known_at, frequency=frequency, start=start, end=end)
+    except NothingYetError:
+        return ()
+
+
+def _points(
+    ledger: Ledger,
+    story: Narrative,
+    now: datetime,
+    known_at: datetime | None,
+    *,
+    frequency: Frequency = "week",
+    start: date | None = None,
+    end: date | None = None,
+) -> tuple[Point, ...]:
+    """Return the points of a series. Raises NothingYetError when no closed session could have known a view."""
     from narrative.measure.series import series as measure_series
 
-    now, sessions, story = moment(as_of, known_at, clock), load_sessions(), load_narrative(narrative)
-    entries = ledger.entries(targets=story.legs, as_of=now, known_at=known_at)
-    if not entries:
-        return ()
-    first = start or sessions.session_of(entries[0].available_at)
-    last = min(end or now.date(), last_closed(sessions, now))
-    if last < first:
-        return ()
-    spread = _spread(ledger, story, known_at)
+    entries, first, last = _measurable(ledger, story, now, known_at, start, end)
+    spread = spread_of(ledger, story, known_at)
     return measure_series(
-        entries, story.legs, sessions, start=first, end=last, frequency=frequency, spread=spread
+        entries, story.legs, load_sessions(), start=first, end=last, frequency=frequency, spread=spread
     )
+
+
+def _measurable(
+    ledger: Ledger,
+    story: Narrative,
+    now: datetime,
+    known_at: datetime | None,
+    start: date | None,
+    end: date | None,
+) -> tuple[tuple[Entry, ...], date, date]:
+    """Return the rows of a narrative with the first and last session day to measure. Raises NothingYetError."""
+    sessions = load_sessions()
+    entries = ledger.entries(targets=story.legs, as_of=now, known_at=known_at)
+    first = start or (sessions.session_of(entries[0].available_at) if entries else now.date())
+    last = min(end or now.date(), last_closed(sessions, now))
+    if not entries or last < first:
+        raise NothingYetError(story, entries)
+    return entries, first, last
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,14 +255,10 @@ def digest(
         load_narrative(narrative),
         load_targets(),
     )
-    points = series(ledger, narrative, as_of=as_of, known_at=known_at, clock=clock)
-    if not points:
-        raise NarrativeError(
-            nothing_yet(story, ledger.entries(targets=story.legs, as_of=now, known_at=known_at))
-        )
+    points = _points(ledger, story, now, known_at)
     week = week or points[-1].label
     monday, sunday = week_days(week)
-    end, eve = (min(now, moment) for moment in (end_of(sunday), end_of(monday - timedelta(days=1))))
+    end, eve = (min(now, limit) for limit in (end_of(sunday), end_of(monday - timedelta(days=1))))
     entries = ledger.entries(targets=story.legs, as_of=end, known_at=known_at)
     made = tell_digest(
         story,
@@ -246,16 +270,11 @@ def digest(
         week,
         targets=targets,
         check=support_check(lambda view: ledger.why(view, as_of=end, known_at=known_at)),
-        spread=_spread_name(story),
+        spread=spread_name(story),
         banners=notes,
         short=ledger.shorten(entry.view for entry in entries),
     )
     return Digested(made)
-
-
-def _spread_name(story: Narrative) -> str:
-    sides = _proxies(story)
-    return f"{sides[1]} \u2212 {sides[-1]}" if sides[1] and sides[-1] else ""
 
 
 def why_figure(
@@ -275,12 +294,7 @@ def why_figure(
     frequency: Frequency = (
         "week" if "W" in reference.label else "session" if len(reference.label) == 10 else "month"
     )
-    points = series(ledger, reference.narrative, frequency=frequency, known_at=known_at, clock=clock)
-    if not points:
-        now = moment(None, known_at, clock)
-        raise NarrativeError(
-            nothing_yet(story, ledger.entries(targets=story.legs, as_of=now, known_at=known_at))
-        )
+    points = _points(ledger, story, moment(None, known_at, clock), known_at, frequency=frequency)
     point = find_point(reference, points)
     entries = ledger.entries(targets=story.legs, as_of=point.end, known_at=known_at)
     return render_figure(
@@ -301,12 +315,9 @@ def factor(
     """Return the factor's rows, one a session, the columns of the README's table. Raises NarrativeError without views."""
     from narrative.measure.factor import factor as measure_factor
 
-    now, sessions, story = moment(as_of, known_at, clock), load_sessions(), load_narrative(narrative)
-    entries = ledger.entries(targets=story.legs, as_of=now, known_at=known_at)
-    first = start or (sessions.session_of(entries[0].available_at) if entries else now.date())
-    last = min(end or now.date(), last_closed(sessions, now))
-    if not entries or last < first:
-        raise NarrativeError(nothing_yet(story, entries))
+    now, story = moment(as_of, known_at, clock), load_narrative(narrative)
+    entries, first, last = _measurable(ledger, story, now, known_at, start, end)
+    sessions = load_sessions()
     return measure_factor(entries, narrative, story.legs, sessions, start=first, end=last, computed_at=now)
 
 
@@ -317,26 +328,6 @@ def write_factor(ledger: Ledger, narrative: str, path: Path, **selection: Any) -
     rows = factor(ledger, narrative, **selection)
     (to_parquet if path.suffix == ".parquet" else to_csv)(rows, path)
     return len(rows)
-
-
-def _spread(ledger: Ledger, story: Narrative, known_at: datetime | None) -> Spread | None:
-    """The return of the narrative's long leg less its short leg, by their proxies; None without prices of both."""
-    from narrative.measure.returns import spread
-
-    sides = _proxies(story)
-    if not (sides[1] and sides[-1]):
-        return None
-    rows = ledger.prices([sides[1], sides[-1]], known_at=known_at)
-    legs = [[row for row in rows if row.symbol == sides[sign]] for sign in (1, -1)]
-    return spread(*legs) if all(legs) else None
-
-
-def _proxies(story: Narrative) -> dict[int, str | None]:
-    """The ticker that stands for each side of a narrative: the proxy of its first leg of that sign."""
-    targets = load_targets()
-    return {
-        sign: next((targets[t].proxy for t, s in story.legs.items() if s == sign), None) for sign in (1, -1)
-    }
 
 
 def _narratives() -> list[Narrative]:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from narrative.clock import Clock, SystemClock
+from narrative.errors import NarrativeError
 from narrative.measure.sessions import Sessions
 from narrative.targets import Narrative
 from narrative.terms import Entry
@@ -36,11 +37,16 @@ def last_closed(sessions: Sessions, now: datetime) -> date:
     return sessions.shift(sessions.session_of(now), -1)
 
 
-def nothing_yet(story: Narrative, entries: Sequence[Entry]) -> str:
-    """Say why there is no session to measure: no view, or none that a closed session could have known."""
-    if not entries:
-        return f"the ledger holds no views on {', '.join(story.legs)}; crawl or add pages first"
-    return (
-        f"no session has closed since the first view could be read ({entries[0].available_at:%Y-%m-%d}); "
-        "old articles take their publication for that time when they are added with --trust-dates"
-    )
+class NothingYetError(NarrativeError):
+    """There is no session to measure: no view, or none that a closed session could have known."""
+
+    def __init__(self, story: Narrative, entries: Sequence[Entry]) -> None:
+        if entries:
+            super().__init__(
+                f"no session has closed since the first view could be read ({entries[0].available_at:%Y-%m-%d}); "
+                "old articles take their publication for that time when they are added with --trust-dates"
+            )
+        else:
+            super().__init__(
+                f"the ledger holds no views on {', '.join(story.legs)}; crawl or add pages first"
+            )

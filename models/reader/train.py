@@ -502,12 +502,15 @@ def scores(network: Network, tokenizer: Tokenizer, groups: dict[str, list[Row]])
         if not rows:
             continue
         logits = logits_of(network, tokenizer, rows)
-        out[name] = (
-            corpus_scores(logits, rows)
-            if name.startswith("corpus")
-            else {"rows": len(rows), "macro_f1": three_class(logits, rows)}
-        )
+        out[name] = score_of(name, logits, rows)
     return out
+
+
+def score_of(name: str, logits: np.ndarray, rows: list[Row], temperature: float = 1.0) -> dict[str, float]:
+    """The scores that a group of rows is judged by: the corpus knows "unjudged", the other sets do not."""
+    if name.startswith("corpus"):
+        return corpus_scores(logits, rows, temperature)
+    return {"rows": len(rows), "macro_f1": three_class(logits, rows)}
 
 
 def hidden(rows: list[Row]) -> list[Row]:
@@ -747,11 +750,7 @@ def main() -> None:
         for name, rows in groups(split).items():
             if rows:
                 logits = int8_logits(given.out, tokenizer, rows)
-                quantised[name] = (
-                    corpus_scores(logits, rows, temperature)
-                    if name.startswith("corpus")
-                    else {"rows": len(rows), "macro_f1": three_class(logits, rows)}
-                )
+                quantised[name] = score_of(name, logits, rows, temperature)
     results["int8"] = quantised
     results["temperature"] = temperature
     through = trained_through(given.corpus)

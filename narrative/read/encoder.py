@@ -83,7 +83,7 @@ def pair_inputs(pair: Pair, tokenizer: Tokenizer, limit: int = MAX_TOKENS) -> In
     names: list[float] = []
     opening = _marks(pair)
     for token, (start, end) in zip(encoded.ids, encoded.offsets, strict=True):
-        for marker in _due(opening, start, end):
+        for marker in _due(opening, start):
             ids.append(marker)
             names.append(1.0 if marker == _NAMED else 0.0)
         ids.append(token)
@@ -106,9 +106,8 @@ def _marks(pair: Pair) -> list[tuple[float, int]]:
     return sorted(marks)
 
 
-def _due(marks: list[tuple[float, int]], start: int, end: int) -> Iterable[int]:
-    """Take the markers that stand before the token `[start, end)`."""
-    del end
+def _due(marks: list[tuple[float, int]], start: int) -> Iterable[int]:
+    """Take the markers that stand before the token at `start`."""
     while marks and int(marks[0][0]) <= start:
         yield marks.pop(0)[1]
 
