@@ -15,7 +15,7 @@ from tests import ledger_rows
 from tests.ledger_rows import LARGE, SMALL, day, reading
 from tests.shell import RUN, Ran, narrative
 
-COMMANDS = ("demo", "read", "add", "crawl", "ask", "why", "digest", "factor", "prices", "stance")
+COMMANDS = ("demo", "read", "add", "crawl", "ask", "why", "digest", "factor", "prices", "stance", "evaluate")
 QUESTION = "who is bullish on small caps"
 THEN = ("--as-of", "2026-01-16")
 TEXT = (

@@ -22,6 +22,7 @@ _COMMANDS = {
     "factor": "Export a narrative's sentiment as a factor, without look-ahead.",
     "prices": "Import market prices from a CSV file.",
     "stance": "Judge lines of {text, target}.",
+    "evaluate": "Score the reader on annotated articles, this project's or your own.",
 }
 
 

@@ -1,0 +1,176 @@
+"""Checks one annotated article against the guidelines, as far as a program can; a finding is a place for a reader to look at.
+
+    python -m corpus.checks corpus/articles/a-desk              # files or folders
+    python -m corpus.checks second --same-text-as corpus/articles/a-desk
+
+The grammar itself is checked by `narrative.read.gold`, which refuses what makes no sense. Exit code 1 when anything was found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from narrative.errors import NarrativeError
+from narrative.evaluate.cells import CELLS
+from narrative.read.gold import GoldArticle, GoldStatement, read_gold
+from narrative.targets import STOCK, Targets, load_targets
+from narrative.terms import Span
+
+_QUOTES = "\"“”'‘’"
+_MONEY = re.compile(
+    r"(?<![\w.])(?:[$€£¥]\s?\d[\d,.]*(?<![,.])|[+\-−–]?\d[\d,.]*(?<![,.])\s?(?:%|per\s?cent\b|percentage points?\b|basis points?\b|bps?\b))"
+)
+_REPORTING = re.compile(
+    r"\b(?:said|says|told|wrote|writes|argued|argues|warned|cautioned|according to|reckons|in the view of)\b"
+)
+
+
+class Finding(NamedTuple):
+    """One place that may break a guideline."""
+
+    rule: str
+    at: int
+    words: str
+
+
+def findings(article: GoldArticle, targets: Targets) -> Iterator[Finding]:
+    """Yield what looks wrong in one article, in no particular order."""
+    for statement in article.statements:
+        yield from _of_statement(statement, article)
+    yield from _of_views(article, targets)
+    yield from _unmarked_figures(article)
+    yield from _unmarked_names(article)
+    yield from _unmarked_cues(article)
+    for cell in set(article.header.get("covers", [])) - set(CELLS):
+        yield Finding("unknown cell of the coverage list", 0, cell)
+
+
+# --- statements ----------------------------------------------------------------------------------------------
+
+
+def _of_statement(statement: GoldStatement, article: GoldArticle) -> Iterator[Finding]:
+    text = article.text
+    for span in statement.content:
+        words = text[span.start : span.end]
+        if re.match(r"(?:that|to) ", words) and text[span.start - 1] not in _QUOTES:
+            yield Finding("content begins with 'that' or 'to'", span.start, words)
+        if words[-1] in ",;:" or (words[-1] == "." and not _in_quotes(text, span)):
+            yield Finding("content ends with a mark that belongs to the sentence", span.end, words[-30:])
+        if words[0] in _QUOTES and words[-1] in _QUOTES and not set(words[1:-1]) & set(_QUOTES):
+            yield Finding("content holds its delimiting quote marks", span.start, words)
+    if statement.source is None and not (statement.speaker or statement.firm):
+        yield Finding("no source", statement.content[0].start, statement.name)
+    if statement.speaker and " " not in statement.speaker:
+        yield Finding("speaker is not a full name", statement.content[0].start, statement.speaker)
+
+
+def _in_quotes(text: str, span: Span) -> bool:
+    """Whether a quotation mark follows the span, or opens it and runs on over the paragraph's end."""
+    return text[span.end : span.end + 1] in tuple(_QUOTES) or text[span.end : span.end + 1] in ("\n", "")
+
+
+def _of_views(article: GoldArticle, targets: Targets) -> Iterator[Finding]:
+    named = {statement.name: statement for statement in article.statements}
+    for view in article.views:
+        statement = named[view.statement]
+        at = statement.content[0].start
+        if view.target.startswith(STOCK):
+            name = view.target.removeprefix(STOCK)
+            if name not in article.text:
+                yield Finding("a stock that the text does not name", at, view.target)
+            if name == statement.firm:
+                yield Finding("the speaker's own firm as target", at, view.target)
+        elif view.target not in targets.rows:
+            yield Finding("unknown target", at, view.target)
+        for value in (view.condition, view.horizon):
+            if value and value not in article.text:
+                yield Finding("condition or horizon is not quoted from the text", at, value)
+        if view.condition and not any(
+            view.condition in article.text[max(0, s - 150) : e + 150] for s, e in statement.content
+        ):
+            yield Finding("condition stands far from the statement", at, view.condition)
+
+
+# --- what was left unmarked ------------------------------------------------------------------------------------
+
+
+def _unmarked_figures(article: GoldArticle) -> Iterator[Finding]:
+    marked = [figure.span for figure in article.figures] + [*article.dups, *article.junk]
+    for match in _MONEY.finditer(article.text):
+        if not _within(match.start(), marked):
+            yield Finding("a number with a unit is no figure", match.start(), match.group())
+
+
+def _unmarked_names(article: GoldArticle) -> Iterator[Finding]:
+    """A name that is marked somewhere is marked everywhere, and so is the surname of a full name."""
+    known = {article.text[s:e] for s, e in (*article.people, *article.firms)}
+    surnames = {article.text[s:e].split()[-1] for s, e in article.people if " " in article.text[s:e]}
+    marked = [*article.people, *article.firms, *article.dups, *article.junk]
+    for name in {name for name in known | surnames if len(name) > 3 and name[0].isupper()}:
+        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", article.text):
+            if not _within(match.start(), marked):
+                yield Finding("a known name is not marked here", match.start(), name)
+
+
+def _unmarked_cues(article: GoldArticle) -> Iterator[Finding]:
+    taken = [span for s in article.statements for span in (*s.content, *filter(None, (s.cue, s.source)))]
+    taken += [*article.dups, *article.junk]
+    for match in _REPORTING.finditer(article.text):
+        if not _within(match.start(), taken):
+            around = article.text[max(0, match.start() - 30) : match.end() + 30].replace("\n", " ")
+            yield Finding("a reporting word is no cue", match.start(), around)
+
+
+def _within(at: int, spans: Iterable[Span]) -> bool:
+    return any(start <= at < end for start, end in spans)
+
+
+def _differs(text: str, path: Path) -> Iterator[str]:
+    """Yield where a text first leaves the text of another annotated file."""
+    other = read_gold(path).text
+    if text != other:
+        at = next(
+            (i for i, (one, two) in enumerate(zip(text, other, strict=False)) if one != two),
+            min(len(text), len(other)),
+        )
+        yield f"the text leaves that of {path} at {text[max(0, at - 30) : at + 30]!r}, there {other[max(0, at - 30) : at + 30]!r}"
+
+
+# --- the command -----------------------------------------------------------------------------------------------
+
+
+def main() -> int:
+    """Print the findings of files and folders, one a line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("paths", nargs="+", type=Path)
+    parser.add_argument("--same-text-as", type=Path, help="folder with files of the same names and texts")
+    given = parser.parse_args()
+    paths = [
+        file for path in given.paths for file in (sorted(path.rglob("*.txt")) if path.is_dir() else [path])
+    ]
+    targets, count = load_targets(), 0
+    for path in paths:
+        try:
+            article = read_gold(path)
+        except NarrativeError as error:
+            print(error)
+            count += 1
+            continue
+        lines = [f"{path}: {found.rule}: {found.words!r}" for found in findings(article, targets)]
+        if given.same_text_as:
+            lines += [f"{path}: {line}" for line in _differs(article.text, given.same_text_as / path.name)]
+        print("".join(f"{line}\n" for line in lines), end="")
+        count += len(lines)
+    print(f"{len(paths)} files, {count} findings", file=sys.stderr)
+    return 1 if count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""One form for what is compared: an annotated article, a second annotation of it, or a reading by the machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from narrative.evaluate.cells import cells_of
+from narrative.read.gold import GoldArticle, GoldFigure, GoldStatement
+from narrative.targets import STOCK
+from narrative.terms import Reading, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A stance of one statement on one target.
+
+    `also` are other names of the target, lower case; probabilities are a machine's.
+    """
+
+    statement: str
+    target: str
+    stance: str
+    condition: str | None = None
+    horizon: str | None = None
+    hedged: bool = False
+    past: bool = False
+    abstained: bool = False
+    probabilities: tuple[float, float, float] | None = None
+    also: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """What is said of one text: statements, judgements, figures, names, and the cells of the coverage list it belongs to."""
+
+    id: str
+    text: str
+    statements: tuple[GoldStatement, ...]
+    judgements: tuple[Judgement, ...]
+    figures: tuple[GoldFigure, ...]
+    people: tuple[Span, ...]
+    firms: tuple[Span, ...]
+    cells: frozenset[str] = frozenset()
+
+
+def annotation_of(gold: GoldArticle) -> Annotation:
+    """Return an annotated article in the common form."""
+    return Annotation(
+        id=gold.id,
+        text=gold.text,
+        statements=gold.statements,
+        judgements=tuple(
+            Judgement(v.statement, v.target, v.stance, v.condition, v.horizon, v.hedged, v.past)
+            for v in gold.views
+        ),
+        figures=gold.figures,
+        people=tuple(sorted(set(gold.people))),
+        firms=tuple(sorted(set(gold.firms))),
+        cells=cells_of(gold),
+    )
+
+
+def annotation_of_reading(reading: Reading) -> Annotation:
+    """Return a reading in the common form; what it found in repeated bodies is left out, as it is from every count."""
+    said = [s for s in reading.statements if not s.dup]
+    kept = {s.id for s in said}
+    repeats = [p.span for p in reading.passages if p.dup] + list(reading.article.repeats)
+    mentions = [m for m in reading.mentions if not any(s <= m.span.start < e for s, e in repeats)]
+    names: dict[str, set[str]] = {}
+    for mention in reading.mentions:
+        names.setdefault(STOCK + mention.key, set()).add(mention.text.lower())
+    return Annotation(
+        id=reading.article.id,
+        text=reading.article.text,
+        statements=tuple(
+            GoldStatement(s.id, s.mode, s.content, s.cue, s.source, s.speaker, s.title, s.firm) for s in said
+        ),
+        judgements=tuple(
+            Judgement(
+                v.statement,
+                v.target,
+                v.stance,
+                v.condition,
+                v.horizon,
+                v.hedged,
+                v.past,
+                v.abstained,
+                (v.bullish, v.bearish, v.neutral),
+                frozenset(names.get(v.target, ())),
+            )
+            for v in reading.views
+            if v.statement in kept
+        ),
+        figures=tuple(
+            GoldFigure(f.id, f.span, f.unit, f.subject, f.period, f.direction, f.value)
+            for f in reading.figures
+            if not any(s <= f.span.start < e for s, e in repeats)
+        ),
+        people=tuple(sorted({m.span for m in mentions if m.kind == "person"})),
+        firms=tuple(sorted({m.span for m in mentions if m.kind == "firm"})),
+    )
