@@ -30,6 +30,19 @@ _REPORTING = re.compile(
 )
 
 
+#: what the words of a figure have to hold to be of a unit
+_UNIT_WORDS = {
+    "percent": r"%|per\s?cent|points?",
+    "multiple": r"times|fold|x\b|multiple|to 1\b|to one\b",
+    "percentile": r"percentile",
+    "basis_points": r"basis|bps?\b",
+    "USD": r"\$|dollars?|cents?",
+    "EUR": r"€|euros?|cents?",
+    "GBP": r"£|pounds?|pence|p\b",
+}
+_NOT_COUNTED = re.compile(r"%|[$€£]|per\s?cent|basis")
+
+
 class Finding(NamedTuple):
     """One place that may break a guideline."""
 
@@ -43,6 +56,7 @@ def findings(article: GoldArticle, targets: Targets) -> Iterator[Finding]:
     for statement in article.statements:
         yield from _of_statement(statement, article)
     yield from _of_views(article, targets)
+    yield from _of_figures(article)
     yield from _unmarked_figures(article)
     yield from _unmarked_names(article)
     yield from _unmarked_cues(article)
@@ -94,6 +108,19 @@ def _of_views(article: GoldArticle, targets: Targets) -> Iterator[Finding]:
             view.condition in article.text[max(0, s - 150) : e + 150] for s, e in statement.content
         ):
             yield Finding("condition stands far from the statement", at, view.condition)
+
+
+def _of_figures(article: GoldArticle) -> Iterator[Finding]:
+    for figure in article.figures:
+        words = article.text[figure.span.start : figure.span.end]
+        wanted = _UNIT_WORDS.get(figure.unit)
+        behind = article.text[figure.span.end : figure.span.end + 25]  # "3 to 4 percent": the unit may stand with the other number
+        if wanted and not re.search(wanted, words + behind):
+            yield Finding(f"no {figure.unit}", figure.span.start, words)
+        if figure.unit in ("count", "index_points") and _NOT_COUNTED.search(words):
+            yield Finding(f"no {figure.unit}", figure.span.start, words)
+        if not re.search(r"\d", words):
+            yield Finding("a figure without digits", figure.span.start, words)
 
 
 # --- what was left unmarked ------------------------------------------------------------------------------------
