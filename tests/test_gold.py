@@ -179,7 +179,9 @@ MODES = {
     "stop-inside": ("She said: “[s1.content We buy.]”", "direct"),
     "split": ("“[s1.content We buy],” she said, “[s1.content and hold].”", "direct"),
     "continued-paragraph": ("“[s1.content We buy.]\n\n“[s1.content We hold.]” she said.", "direct"),
+    "continued-from-mid-paragraph": ("She said: “[s1.content We buy.]\n\n“[s1.content We hold.]”", "direct"),
     "indirect": ("She said [s1.content they buy].", "indirect"),
+    "behind-an-apostrophe": ("In the strategists' [s1.content view we buy]\n\nMore.", "indirect"),
     "label-quote": ("She said [s1.content the “rally” is over].", "indirect"),
     "mixed": ("She said [s1.content they buy]. “[s1.content We hold],” she added.", "mixed"),
 }

@@ -247,7 +247,9 @@ def _is_quoted(text: str, span: Span) -> bool:
     line_start = text.rfind("\n", 0, span.start) + 1
     opened = before in "\"“'‘" and bool(before)
     closed = _CLOSED.match(text, span.end) is not None or text[span.end - 1] in _QUOTES
-    return opened and (closed or text[line_start : span.start].strip() in ('"', "“", "‘", "'"))
+    # A quotation that goes on in the next paragraph is not closed at the end of this one.
+    runs_on = text[span.end : span.end + 1] in ("\n", "") and before != "'"
+    return opened and (closed or runs_on or text[line_start : span.start].strip() in ('"', "“", "‘", "'"))
 
 
 def _view(row: dict[str, Any], names: set[str], path: Path) -> GoldView:
