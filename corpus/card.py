@@ -27,7 +27,7 @@ from narrative.read.gold import GoldArticle
 from narrative.targets import STOCK
 
 HERE = Path(__file__).resolve().parent
-MAIN = 40  # views of a target that is asked to be in balance
+MAIN = 100  # views of a target that is asked to be in balance
 SPLITS = ("train", "dev", "test")
 
 

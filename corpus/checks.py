@@ -71,7 +71,7 @@ def _of_statement(statement: GoldStatement, article: GoldArticle) -> Iterator[Fi
     text = article.text
     for span in statement.content:
         words = text[span.start : span.end]
-        if re.match(r"(?:that|to) ", words) and text[span.start - 1] not in _QUOTES:
+        if re.match(r"(?:that (?!is\b|was\b)|to )", words) and text[span.start - 1] not in _QUOTES:
             yield Finding("content begins with 'that' or 'to'", span.start, words)
         if words[-1] in ",;:" or (words[-1] == "." and not _in_quotes(text, span)):
             yield Finding("content ends with a mark that belongs to the sentence", span.end, words[-30:])
@@ -114,7 +114,9 @@ def _of_figures(article: GoldArticle) -> Iterator[Finding]:
     for figure in article.figures:
         words = article.text[figure.span.start : figure.span.end]
         wanted = _UNIT_WORDS.get(figure.unit)
-        behind = article.text[figure.span.end : figure.span.end + 25]  # "3 to 4 percent": the unit may stand with the other number
+        behind = article.text[
+            figure.span.end : figure.span.end + 25
+        ]  # "3 to 4 percent": the unit may stand with the other number
         if wanted and not re.search(wanted, words + behind):
             yield Finding(f"no {figure.unit}", figure.span.start, words)
         if figure.unit in ("count", "index_points") and _NOT_COUNTED.search(words):
