@@ -16,11 +16,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from narrative.errors import NarrativeError
-from narrative.evaluate.cells import CELLS
-from narrative.read.gold import GoldArticle, GoldStatement, read_gold
+from narrative.evaluate.cells import CELLS, GROUPS
+from narrative.evaluate.sameness import same_firm
+from narrative.read.annotated import GoldArticle, GoldStatement
+from narrative.read.gold import read_gold
 from narrative.targets import STOCK, Targets, load_targets
 from narrative.terms import Span
 
+_ABBREVIATED = re.compile(r"(?:\b\w\.\w\.|\b(?:Inc|Co|Corp|Ltd|Jr|Sr)\.)$")
 _QUOTES = "\"“”'‘’"
 _MONEY = re.compile(
     r"(?<![\w.])(?:[$€£¥]\s?\d[\d,.]*(?<![,.])|[+\-−–]?\d[\d,.]*(?<![,.])\s?(?:%|per\s?cent\b|percentage points?\b|basis points?\b|bps?\b))"
@@ -60,6 +63,8 @@ def findings(article: GoldArticle, targets: Targets) -> Iterator[Finding]:
     yield from _unmarked_figures(article)
     yield from _unmarked_names(article)
     yield from _unmarked_cues(article)
+    if article.header["shape"] not in GROUPS["shape"]:
+        yield Finding("unknown shape", 0, str(article.header["shape"]))
     for cell in set(article.header.get("covers", [])) - set(CELLS):
         yield Finding("unknown cell of the coverage list", 0, cell)
 
@@ -73,7 +78,8 @@ def _of_statement(statement: GoldStatement, article: GoldArticle) -> Iterator[Fi
         words = text[span.start : span.end]
         if re.match(r"(?:that (?!is\b|was\b)|to )", words) and text[span.start - 1] not in _QUOTES:
             yield Finding("content begins with 'that' or 'to'", span.start, words)
-        if words[-1] in ",;:" or (words[-1] == "." and not _in_quotes(text, span)):
+        stop = words[-1] == "." and not _ABBREVIATED.search(words) and not _in_quotes(text, span)
+        if words[-1] in ",;:" or stop:
             yield Finding("content ends with a mark that belongs to the sentence", span.end, words[-30:])
         if words[0] in _QUOTES and words[-1] in _QUOTES and not set(words[1:-1]) & set(_QUOTES):
             yield Finding("content holds its delimiting quote marks", span.start, words)
@@ -84,8 +90,17 @@ def _of_statement(statement: GoldStatement, article: GoldArticle) -> Iterator[Fi
 
 
 def _in_quotes(text: str, span: Span) -> bool:
-    """Whether a quotation mark follows the span, or opens it and runs on over the paragraph's end."""
-    return text[span.end : span.end + 1] in tuple(_QUOTES) or text[span.end : span.end + 1] in ("\n", "")
+    """Whether a quotation mark follows the span, or opens it and the quotation runs on over the paragraph's end."""
+    behind = text[span.end : span.end + 1]
+    if behind in ("\n", ""):
+        return text[: span.start].rstrip()[-1:] in tuple(_QUOTES) or _is_turn(text, span)
+    return behind in tuple(_QUOTES)
+
+
+def _is_turn(text: str, span: Span) -> bool:
+    """Whether the span is a whole paragraph or a turn behind a label, as in transcripts: its full stop is its own."""
+    line = text[text.rfind("\n", 0, span.start) + 1 : span.start]
+    return not line.strip() or line.rstrip().endswith(":")
 
 
 def _of_views(article: GoldArticle, targets: Targets) -> Iterator[Finding]:
@@ -97,7 +112,7 @@ def _of_views(article: GoldArticle, targets: Targets) -> Iterator[Finding]:
             name = view.target.removeprefix(STOCK)
             if name not in article.text:
                 yield Finding("a stock that the text does not name", at, view.target)
-            if name == statement.firm:
+            if statement.firm and same_firm(name, statement.firm):
                 yield Finding("the speaker's own firm as target", at, view.target)
         elif view.target not in targets.rows:
             yield Finding("unknown target", at, view.target)
@@ -174,7 +189,7 @@ def _differs(text: str, path: Path) -> Iterator[str]:
 
 
 def main() -> int:
-    """Print the findings of files and folders, one a line."""
+    """Print the findings of files and folders, one a line, with the line of the file they stand in."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -186,19 +201,24 @@ def main() -> int:
     ]
     targets, count = load_targets(), 0
     for path in paths:
-        try:
-            article = read_gold(path)
-        except NarrativeError as error:
-            print(error)
+        for line in _lines(path, given.same_text_as, targets):
+            print(line)
             count += 1
-            continue
-        lines = [f"{path}: {found.rule}: {found.words!r}" for found in findings(article, targets)]
-        if given.same_text_as:
-            lines += [f"{path}: {line}" for line in _differs(article.text, given.same_text_as / path.name)]
-        print("".join(f"{line}\n" for line in lines), end="")
-        count += len(lines)
     print(f"{len(paths)} files, {count} findings", file=sys.stderr)
-    return 1 if count else 0
+    return 1 if count or not paths else 0
+
+
+def _lines(path: Path, same_text_as: Path | None, targets: Targets) -> Iterator[str]:
+    try:
+        article = read_gold(path)
+        body = path.read_text(encoding="utf-8-sig").split("\n+++\n", 1)[0].count("\n") + 3
+        for found in sorted(findings(article, targets), key=lambda found: found.at):
+            line = body + article.text.count("\n", 0, found.at)
+            yield f"{path}:{line}: {found.rule}: {found.words!r}"
+        if same_text_as:
+            yield from (f"{path}: {line}" for line in _differs(article.text, same_text_as / path.name))
+    except NarrativeError as error:
+        yield str(error)
 
 
 if __name__ == "__main__":

@@ -17,17 +17,18 @@ from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
+from narrative.read.annotated import GoldArticle
 from narrative.read.corpus import read_corpus, split_of
-from narrative.read.gold import GoldArticle
 
 ARTICLES = Path(__file__).resolve().parent / "articles"
 SHINGLE = 3  # words; two sentences are near-duplicates when half of their shingles are shared
 NEAR = 0.5
+COMMON = 40  # sentences; a shingle that more of them have is a phrase of the trade
 SHORTEST = 8  # words of a sentence that is looked at
 NGRAM = 8  # words; numbers count as one word, so that a changed figure hides nothing
 
 MOST_NEAR_ACROSS = 0  # near-duplicate sentences between train and the rest
-MOST_SHARED = 0.01  # share of the test split's n-grams that train has too
+MOST_SHARED = 0.01  # share of dev's or test's n-grams that train has too
 MOST_OPENING = 0.10  # share of headlines that begin with one word
 MOST_CUE_DISTANCE = 0.25  # total variation distance of reporting verbs from PolNeAR's
 
@@ -73,8 +74,8 @@ class Near(NamedTuple):
 def near_duplicates(articles: Iterable[GoldArticle]) -> list[Near]:
     """Return sentence pairs of different families whose word shingles overlap by NEAR or more (Jaccard), the closest first.
 
-    Only pairs that share a shingle which few sentences have are compared; two sentences without one cannot reach NEAR unless both
-    are made of stock phrases alone.
+    Compared are sentences of the same words, and pairs that share a shingle which at most COMMON sentences have: those that
+    share nothing but commoner phrases are not.
     """
     sentences = [s for article in articles for s in _sentences(article)]
     shingles = [_ngrams(s.words, SHINGLE) for s in sentences]
@@ -82,7 +83,11 @@ def near_duplicates(articles: Iterable[GoldArticle]) -> list[Near]:
     for index, grams in enumerate(shingles):
         for gram in grams:
             where[gram].append(index)
-    pairs = {pair for places in where.values() if len(places) <= 40 for pair in combinations(places, 2)}
+    by_words: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for index, sentence in enumerate(sentences):
+        by_words[sentence.words].append(index)
+    candidates = [*by_words.values(), *(places for places in where.values() if len(places) <= COMMON)]
+    pairs = {pair for places in candidates for pair in combinations(places, 2)}
     found = []
     for i, j in pairs:
         score = len(shingles[i] & shingles[j]) / len(shingles[i] | shingles[j])
@@ -154,7 +159,7 @@ def cue_shares(articles: Iterable[GoldArticle]) -> dict[str, float]:
 
 
 def cue_distance(articles: Iterable[GoldArticle]) -> float:
-    """Return half the summed differences of the shares, all other verbs taken together: 0 the same, 1 nothing in common."""
+    """Return half the summed differences of the shares, all other verbs taken together; 0 is the same."""
     ours = cue_shares(articles)
     rest = abs(sum(ours.values()) - sum(POLNEAR_CUES.values()))
     return (sum(abs(ours[verb] - share) for verb, share in POLNEAR_CUES.items()) + rest) / 2

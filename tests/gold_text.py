@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from narrative.read.gold import GoldArticle, parse_gold
+from narrative.read.annotated import GoldArticle
+from narrative.read.gold import parse_gold
 
 SMALL = '[[view]]\nstatement = "s1"\ntarget = "small_caps"\nstance = "bullish"\n'
 

@@ -10,9 +10,10 @@ import pytest
 
 from corpus import settlement, similarity
 from corpus.checks import findings
-from narrative.errors import NarrativeError
-from narrative.evaluate.floors import broken, pin
-from narrative.read.gold import GoldArticle
+from narrative.errors import NarrativeError, UsageError
+from narrative.evaluate.floors import broken, pinned, read_floors
+from narrative.read.annotated import GoldArticle
+from narrative.read.gold import parse_gold
 from narrative.targets import Targets
 from tests.gold_text import SMALL, gold, view, written
 from tests.shell import narrative
@@ -25,6 +26,13 @@ SLIPS = {
     # why: (header, body, words of the rule)
     "that-inside": ("", LEE.replace("[s1.content small", "[s1.content that small"), "begins with 'that'"),
     "comma-inside": ("", '"[s1.content We buy,]" said [s1.speaker Ann Lee].', "ends with a mark"),
+    "stop-inside-at-the-end": ("", LEE.replace("year].", "year.]"), "ends with a mark"),
+    "own-firm-under-a-longer-name": (
+        view("s1", "stock:Harbor Pine", "bullish"),
+        LEE.replace("Harbor Pine]", "Harbor Pine Capital]"),
+        "own firm",
+    ),
+    "unknown-shape": ("covers = []\n", LEE, "unknown shape"),
     "stop-inside-an-indirect-clause": ("", LEE.replace("year].", "year.] It rose."), "ends with a mark"),
     "quote-marks-inside": ("", '[s1.content "We buy"] said [s1.speaker Ann Lee].', "delimiting quote marks"),
     "nobody": ("", "[s1.content We buy].", "no source"),
@@ -46,12 +54,24 @@ SLIPS = {
 
 @pytest.mark.parametrize(("header", "body", "rule"), SLIPS.values(), ids=SLIPS)
 def test_a_slip_is_found(header: str, body: str, rule: str, targets: Targets) -> None:
-    assert [found for found in findings(gold(body, header), targets) if rule in found.rule]
+    shape = "poem" if "shape" in rule else "wire"
+    assert [found for found in findings(gold(body, header, shape=shape), targets) if rule in found.rule]
 
 
 def test_a_clean_article_has_no_findings(targets: Targets) -> None:
     body = f"{LEE} [p Lee] saw [f1.percent 3%].\n\n[junk He said 4% of $5]"
     assert not list(findings(gold(body, SMALL), targets))
+
+
+def test_the_guidelines_example_keeps_the_guidelines(targets: Targets) -> None:
+    guidelines = (Path(similarity.__file__).parent / "GUIDELINES.md").read_text(encoding="utf-8")
+    block = guidelines[guidelines.index("    +++\n") : guidelines.index("(A paragraph is one line")]
+    lines = [line.removeprefix("    ") for line in block.rstrip().split("\n")]
+    raw = "\n".join(lines).replace("small\ncompanies", "small companies")
+    article = parse_gold(f"{raw}\n", Path("GUIDELINES.md"))
+    assert not list(findings(article, targets))
+    assert [view.statement for view in article.views] == [s.name for s in article.statements]
+    assert {s.firm for s in article.statements} == {"Harbor Pine"}
 
 
 # --- similarity ----------------------------------------------------------------------------------------------
@@ -84,6 +104,11 @@ def test_sentences_that_repeat_are_found(one: str, other: str, near: bool) -> No
     assert all(pair.across for pair in found)
 
 
+def test_a_template_is_found_however_often_it_is_used() -> None:
+    copies = [gold(RISE, id=f"a{n}", family=f"f{n}") for n in range(45)]
+    assert len(similarity.near_duplicates(copies)) == 45 * 44 / 2
+
+
 def test_mirrors_and_junk_may_repeat() -> None:
     one, other = two(RISE, RISE)
     assert not similarity.near_duplicates([one, gold(RISE, id="b", family=one.family)])
@@ -107,6 +132,10 @@ def test_shares_of_cues_sum_over_forms() -> None:
 
 BULL, BEAR, NONE = SMALL, view("s1", "small_caps", "bearish"), ""
 UNMARKED = "Ann Lee of Harbor Pine said small caps will lead the market this year."
+CUT = (  # two halves of the same words
+    LEE.replace(" the market this year]", "] the market this year"),
+    LEE.replace("[s1.content small caps will lead", "small caps will [s1.content lead"),
+)
 SETTLED = {
     # why: (first, second, now, counts)
     "no-difference": ((LEE, BULL), (LEE, BULL), (LEE, BULL), {}),
@@ -115,6 +144,9 @@ SETTLED = {
     "by-neither": ((LEE, BULL), (LEE, BEAR), (LEE, NONE), {"neither": 1}),
     "statement-by-the-second": ((UNMARKED, NONE), (LEE, NONE), (LEE, NONE), {"second": 1}),
     "statement-dropped": ((LEE, NONE), (UNMARKED, NONE), (UNMARKED, NONE), {"second": 1}),
+    "another-cut-by-neither": ((CUT[0], NONE), (CUT[1], NONE), (LEE, NONE), {"neither": 1}),
+    "another-cut-by-the-first": ((CUT[0], NONE), (CUT[1], NONE), (CUT[0], NONE), {"first": 1}),
+    "dropped-though-both-had-it": ((LEE, NONE), (LEE, NONE), (UNMARKED, NONE), {"neither": 1}),
     "speaker-by-the-first": ((LEE, BULL), (LEE.replace("s1.speaker", "p"), BULL), (LEE, BULL), {"first": 1}),
 }  # fmt: skip
 
@@ -134,18 +166,48 @@ def scores(value: float) -> dict[str, object]:
     return {"found": {"statements": {"f1": value}}}
 
 
+def keep(path: Path, value: float, name: str = "dev", *, lower: bool = False) -> list[str]:
+    """Pin a score; return what was lowered."""
+    text, lowered = pinned(scores(value), read_floors(path, missing=True), name, "abc", lower=lower)
+    path.write_text(text)
+    return lowered
+
+
 def test_floors_are_pinned_held_and_lowered_only_when_asked(tmp_path: Path) -> None:
-    floors = tmp_path / "floors.toml"
-    floors.write_text(pin(scores(0.8), floors, "dev", "abc", lower=False))
-    assert not broken(scores(0.795), floors, "dev", "abc"), "another processor's arithmetic is no fall"
-    assert "is 0.7, the floor is 0.8" in broken(scores(0.7), floors, "dev", "abc")[0]
-    assert "not the one" in broken(scores(0.9), floors, "dev", "other gold")[0]
-    assert "no floors for test" in broken(scores(0.9), floors, "test", "abc")[0]
+    path = tmp_path / "floors.toml"
+    keep(path, 0.8)
+    tables = read_floors(path, "dev")
+    assert not broken(scores(0.795), tables, "dev", "abc"), "another processor's arithmetic is no fall"
+    assert "is 0.7, the floor is 0.8" in broken(scores(0.7), tables, "dev", "abc")[0]
+    assert "not the one" in broken(scores(0.9), tables, "dev", "other gold")[0]
     with pytest.raises(NarrativeError, match="would be lowered"):
-        pin(scores(0.7), floors, "dev", "abc", lower=False)
-    floors.write_text(pin(scores(0.7), floors, "dev", "abc", lower=True))
-    assert not broken(scores(0.7), floors, "dev", "abc")
-    assert "[test]" in pin(scores(0.5), floors, "test", "abc", lower=False)
+        keep(path, 0.7)
+    assert keep(path, 0.7, lower=True) == ["found.statements.f1 0.8 -> 0.7"]
+    keep(path, 0.5, "test-2")
+    assert set(read_floors(path)) == {"dev", "test-2"}
+
+
+@pytest.mark.parametrize("name", ["my set", "v1.2", ""])
+def test_a_name_that_would_spoil_the_file_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot name floors"):
+        keep(tmp_path / "floors.toml", 0.8, name)
+
+
+FILES = {
+    # why: (content, words)
+    "not-toml": ("[dev", "cannot read"),
+    "no-table": ("x = 1\n", "no table of floors"),
+    "text-as-floor": ('[dev]\ngold = "a"\nx = "high"\n', "no table of floors"),
+    "no-digest": ("[dev]\nx = 0.5\n", "no table of floors"),
+    "another-table": ('[test]\ngold = "a"\n', "no floors for dev"),
+}
+
+
+@pytest.mark.parametrize(("content", "words"), FILES.values(), ids=FILES)
+def test_a_file_that_is_no_floors_file_is_refused(content: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / "f.toml").write_text(content)
+    with pytest.raises(NarrativeError, match=words):
+        read_floors(tmp_path / "f.toml", "dev")
 
 
 # --- the command ---------------------------------------------------------------------------------------------
@@ -164,20 +226,46 @@ def test_articles_of_one_s_own_are_scored(folder: Path) -> None:
     ran = narrative("evaluate", "--gold", "first", "--errors", "2", cwd=folder)
     assert ran.code == 0, ran.err
     assert "statements (content, IoU >= .8)         1.00" in ran.out
-    assert max(map(len, ran.out.split("\n"))) <= 100
-    table = json.loads(narrative("evaluate", "--gold", "first", "--json", cwd=folder).out)
+    assert max(map(len, ran.out.split("\n"))) <= 80
+    table = json.loads(narrative("evaluate", "--gold", "first", "--json", "--errors", "1", cwd=folder).out)
     assert table["found"]["statements"]["f1"] == 1.0
+    assert table["model"].startswith("reader+")
+    stages = [d["stage"] for d in table["differences"]]
+    assert stages
+    assert len(stages) == len(set(stages)), "one of each stage was asked for"
 
 
 def test_a_second_annotation_is_scored_against_the_first(folder: Path) -> None:
     ran = narrative("evaluate", "--gold", "first", "--against", "second", "--errors", "1", cwd=folder)
-    assert "gold bullish, here bearish" in ran.out
+    assert "gold bullish on small_caps, here bearish" in ran.out
+    (folder / "first" / "y.txt").write_text(written(LEE, BULL, id="y"), encoding="utf-8")
+    partly = narrative("evaluate", "--gold", "first", "--against", "second", cwd=folder)
+    assert "1 of 2 articles are not in --against" in partly.err
+    assert partly.out.startswith("1 article\n")
 
 
 BAD = {
     # why: (arguments, exit code, words)
     "no-such-gold": (("--gold", "third"), 1, "no gold at third"),
     "pin-without-a-file": (("--gold", "first", "--pin", "mine"), 2, "--pin needs --floors"),
+    "pin-under-a-bad-name": (
+        ("--gold", "first", "--floors", "f.toml", "--pin", "my set"),
+        2,
+        "cannot name floors",
+    ),
+    "lower-alone": (("--gold", "first", "--lower"), 2, "--lower goes with --pin"),
+    "floors-of-an-annotation": (
+        ("--gold", "first", "--against", "second", "--floors", "f.toml"),
+        2,
+        "a model's",
+    ),
+    "model-and-annotation": (
+        ("--gold", "first", "--against", "second", "--model", "m"),
+        2,
+        "leave --model out",
+    ),
+    "texts-of-markup": (("--gold", "first", "--texts", "first"), 2, "goes with --gold FILE.jsonl"),
+    "split-of-standoff": (("--gold", "a.jsonl", "--split", "dev"), 2, "have no splits"),
     "floors-missing": (("--gold", "first", "--floors", "floors.toml"), 1, "cannot read floors.toml"),
     "broken-markup": (("--gold", "broken.txt"), 1, "broken.txt:8"),
 }

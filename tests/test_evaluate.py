@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,13 @@ from narrative.evaluate.cells import CELLS, SHOWN, cells_of
 from narrative.evaluate.documents import digest_of, read_documents
 from narrative.evaluate.outcome import JudgedPair, Outcome, Tally, joined
 from narrative.evaluate.report import render, render_differences
-from narrative.evaluate.sameness import overlapping, same_firm, same_person, same_subject, same_target
+from narrative.evaluate.sameness import same_firm, same_person, same_subject, same_target, same_words
 from narrative.evaluate.scoring import compare_annotations, score_model
 from narrative.evaluate.stages import compare
+from narrative.evaluate.stance_scores import STANCES, kappa, macro_f1, stance_scores
 from narrative.evaluate.standoff import read_standoff, standoff
-from narrative.evaluate.summary import STANCES, kappa, macro_f1, stance_scores, summary
+from narrative.evaluate.summary import summary
+from narrative.read.corpus import split_of
 from narrative.targets import Targets
 from tests.gold_text import SMALL, gold, view, written
 from tests.scripted_model import BEARISH, BULLISH, UNSURE, Scripted
@@ -54,7 +57,8 @@ STATEMENTS = {
 @pytest.mark.parametrize(("other", "hit", "missed", "extra"), STATEMENTS.values(), ids=STATEMENTS)
 def test_a_statement_is_found_when_its_words_are(other: str, hit: int, missed: int, extra: int) -> None:
     found = outcome(LEE, other, other_head=SMALL if "content" in other else "")
-    assert tally(found, "statements") == tally(found, "statements indirect") == (hit, missed, extra)
+    assert tally(found, "statements") == (hit, missed, extra)
+    assert (found.shares["found indirect"].right, found.shares["found indirect"].of) == (hit, hit + missed)
     assert len([d for d in found.differences if d.stage == "statements"]) == missed + extra
 
 
@@ -89,7 +93,10 @@ FIRMS = [
     ("Harbor Pine", "Harbor Pine Capital Management", True, "a short form"),
     ("The Harbor Pine Group", "Harbor Pine Inc.", True, "legal words aside"),
     ("Citi", "Citigroup", True, "an alias of the gazetteer"),
-    ("BofA", "Bank of America", True, "an alias of the gazetteer"),
+    ("BofA Securities", "BofA Global Research", True, "two aliases of one house"),
+    ("Goldman Sachs", "Goldman Sachs Asset Management", False, "two houses of the gazetteer"),
+    ("HRB Strategy", "Strategy", False, "an end is not a short form"),
+    ("Bank", "Bank of Harbor", False, "a generic word names nobody"),
     ("Harbor Pine", "Harbor Oak", False, "another house"),
     ("Harbor Pine", None, False, "nobody"),
     (None, None, True, "nobody on both sides"),
@@ -122,6 +129,8 @@ TARGETS = [
     (Judgement("s1", "stock:Orrin Pumps", "bullish"), Judgement("a", "stock:ORRN", "bullish", also=frozenset({"orrin pumps"})), True, "a company by its ticker"),
     (Judgement("s1", "stock:Orrin Pumps", "bullish"), Judgement("a", "stock:Orrin", "bullish"), True, "a company by its short name"),
     (Judgement("s1", "stock:Orrin Pumps", "bullish"), Judgement("a", "stock:Sabine Foods", "bullish"), False, "two companies"),
+    (Judgement("s1", "stock:The Company", "bullish"), Judgement("a", "stock:NVDA", "bullish"), False, "a name of legal words only"),
+    (Judgement("s1", "stock:orrin", "bullish"), Judgement("a", "stock:Orrin", "bullish"), True, "case aside"),
 ]  # fmt: skip
 
 
@@ -145,11 +154,24 @@ def test_a_subject_is_the_same_in_its_telling_words(
     assert same_subject(one, other) is same, why
 
 
-def test_conditions_overlap_by_half_of_the_shorter() -> None:
-    assert overlapping("if the central bank cuts in March", "if the bank cuts")
-    assert not overlapping("if the central bank cuts", "unless inflation returns")
-    assert overlapping(None, None)
-    assert not overlapping("if it cuts", None)
+QUOTED = [
+    ("if the central bank cuts in March", "if the bank cuts", True, "more than half of all words"),
+    ("over the next 12 months", "next 12 months", True, "a preposition less"),
+    ("stocks", "stocks", True, "the same"),
+    ("this year", "next year", False, "one word of two"),
+    ("until March", "until June", False, "one word of two"),
+    ("if it cuts", "if it does not cut", False, "the opposite"),
+    ("chief economist", "chief strategist", False, "another title"),
+    (None, None, True, "nothing on both sides"),
+    ("if it cuts", None, False, "nothing on one side"),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "same", "why"), QUOTED)
+def test_quoted_words_are_the_same_by_more_than_half(
+    one: str, other: str | None, same: bool, why: str
+) -> None:
+    assert same_words(one, other) is same is same_words(other, one), why
 
 
 # --- targets, stance, qualifiers, chain ----------------------------------------------------------------------
@@ -180,7 +202,7 @@ QUALIFIERS = {
     "hedged-missed": ("hedged = true\n", "", "hedged", (0, 1, 0)),
     "horizon-overlaps": (
         'horizon = "this year"\n',
-        'horizon = "the market this year"\n',
+        'horizon = "market this year"\n',
         "horizon",
         (1, 0, 0),
     ),
@@ -192,6 +214,45 @@ QUALIFIERS = {
 @pytest.mark.parametrize(("one", "other", "name", "counts"), QUALIFIERS.values(), ids=QUALIFIERS)
 def test_qualifiers_are_found_or_not(one: str, other: str, name: str, counts: tuple[int, int, int]) -> None:
     assert tally(outcome(LEE, LEE, SMALL + one, SMALL + other), name) == counts
+
+
+STOCKS = "[s1.speaker Ann Lee] [s1.cue said] [s1.content Orrin Pumps and Orrin Foods and Orrin will lead]."
+
+
+def test_one_judgement_stands_for_one_other_in_the_chain() -> None:
+    both = view("s1", "stock:Orrin Pumps", "bullish") + view("s1", "stock:Orrin Foods", "bullish")
+    found = outcome(STOCKS, STOCKS, both, view("s1", "stock:Orrin", "bullish"))
+    assert tally(found, "targets") == tally(found, "chain") == (1, 1, 0)
+
+
+def test_exact_names_go_before_short_forms() -> None:
+    rows = [view("s1", "stock:Orrin", "bullish"), view("s1", "stock:Orrin Pumps", "bearish")]
+    found = outcome(STOCKS, STOCKS, "".join(rows), "".join(reversed(rows)))
+    assert [pair.stance == pair.other for pair in found.pairs] == [True, True]
+
+
+@given(st.permutations(["Orrin", "Orrin Pumps", "Orrin Foods"]), st.integers(0, 3), st.integers(0, 3))
+def test_no_count_falls_below_zero(names: list[str], one: int, other: int) -> None:
+    rows = [view("s1", f"stock:{name}", "bullish") for name in names]
+    found = outcome(STOCKS, STOCKS, "".join(rows[:one]), "".join(rows[3 - other :]))
+    assert found.tallies["chain"].hit <= min(one, other)
+
+
+def test_a_share_counts_where_either_side_names_one() -> None:
+    nobody = "[s1.source One trader] [s1.cue said] [s1.content small caps will lead]."
+    found = outcome(nobody, nobody, "")
+    assert (found.shares["speaker"].of, found.shares["title"].of, found.shares["speaker and firm"].of) == (
+        0,
+        0,
+        0,
+    )
+
+
+def test_every_count_has_its_difference() -> None:
+    told = 'hedged = true\ncondition = "lead the market"\nhorizon = "this year"\n'
+    found = outcome(LEE, LEE.replace("[s1.cue said]", "said"), SMALL + told, SMALL)
+    assert {"hedged", "condition", "horizon", "cue"} == {d.stage for d in found.differences}
+    assert "chain" in {d.stage for d in outcome(LEE, LEE, SMALL, "").differences}
 
 
 def test_names_and_figures_go_by_their_exact_spans() -> None:
@@ -231,8 +292,8 @@ def test_kappa_is_cohens(pairs: list[JudgedPair]) -> None:
     assert kappa(pairs) == pytest.approx(cohen_kappa_score(one, other))
 
 
-def test_kappa_of_one_shared_stance_is_one() -> None:
-    assert kappa([JudgedPair("bullish", "bullish")]) == 1.0
+def test_kappa_of_one_shared_stance_is_undefined() -> None:
+    assert kappa([JudgedPair("bullish", "bullish")]) is None
     assert kappa([]) is None
 
 
@@ -260,8 +321,36 @@ def test_an_annotation_agrees_with_itself() -> None:
     article = gold(LEE, SMALL)
     scores = summary(compare_annotations([article], [article]))
     assert {row["f1"] for row in scores["found"].values()} <= {1.0, None}
-    assert {row["rate"] for row in scores["right"].values()} == {1.0}
-    assert scores["stance"]["kappa"] == 1.0
+    assert {row["rate"] for row in scores["right"].values()} == {1.0, None}
+    assert scores["stance"]["accuracy"] == 1.0
+
+
+def test_intervals_draw_families_and_leave_out_what_has_nothing() -> None:
+    right, empty = gold(LEE, SMALL, family="a"), gold("Nothing was said.", id="y", family="b")
+    scores = summary(compare_annotations([right, empty], [right, empty]))
+    assert scores["interval"]["stance"] == [1.0, 1.0], "draws without a pair are no zeros"
+    mirror = gold(LEE, SMALL, id="y", family="a")
+    assert summary(compare_annotations([right, mirror], [right, mirror]))["interval"]["stance"] is None
+
+
+def test_every_key_is_there_when_there_is_nothing() -> None:
+    empty = gold("Nothing was said.")
+    scores, full = (summary(compare_annotations([a], [a])) for a in (empty, gold(LEE, SMALL)))
+    assert scores["found"].keys() == full["found"].keys()
+    assert scores["right"].keys() == full["right"].keys()
+    assert scores["slices"] == {}
+
+
+def test_slices_are_of_statements() -> None:
+    body = f"{LEE} [s2.source One [s2.title trader]] [s2.cue said] [s2.content gold will fall]."
+    article = gold(body, SMALL + view("s2", "gold", "bearish", "hedged = true\n"))
+    slices = summary(compare_annotations([article], [article]))["slices"]
+    assert (slices["unnamed"]["statements"], slices["hedged"]["pairs"], slices["unnamed"]["chain"]) == (
+        1,
+        1,
+        None,
+    )
+    assert slices["wire"]["statements"] == 2
 
 
 # --- a model -------------------------------------------------------------------------------------------------
@@ -308,9 +397,11 @@ def kept(article: object, folder: Path) -> Path:
 
 def test_standoff_says_the_same_without_the_text(tmp_path: Path) -> None:
     body = f"{LEE} [p Lee] saw [f1.percent 3%].\n\n[junk Ad]\n\n[dup a\n\nb]"
-    article = gold(body, SMALL + '[figure.f1]\nsubject = "Ann Lee"\n')
-    (back,) = read_documents(kept(article, tmp_path))
-    assert "leads" not in (tmp_path / "gold.jsonl").read_text()
+    told = 'horizon = "this year"\n[figure.f1]\nsubject = "Ann Lee"\nperiod = "last year"\n'
+    article = gold(body, SMALL + told)
+    path = kept(article, tmp_path)
+    (back,) = read_documents(path)
+    assert not [words for words in ("lead the market", "this year") if words in path.read_text()]
     assert annotation_of(back) == annotation_of(article)
     assert (back.dups, back.junk) == (article.dups, article.junk)
     assert digest_of([back]) == digest_of([article])
@@ -323,6 +414,15 @@ SPOILED = {
     "another-schema": (lambda line, folder: line.replace("gold/1", "gold/9"), "schema"),
     "no-json": (lambda line, folder: line[:-9], "no annotation"),
     "unknown-key": (lambda line, folder: line.replace('"stance"', '"mood"'), "no annotation"),
+    "no-key": (lambda line, folder: line.replace('"figures"', '"numbers"'), "no annotation"),
+    "outside-the-text": (lambda line, folder: re.sub(r'("content": \[\[\d+), \d+', r"\1, 9999", line), "no words at"),
+    "backwards": (lambda line, folder: re.sub(r'"content": \[\[\d+, \d+', '"content": [[9, 3', line), "no words at"),
+    "no-whole-numbers": (lambda line, folder: re.sub(r'"content": \[\[\d+', '"content": [[1.5', line), "whole numbers"),
+    "no-content": (lambda line, folder: re.sub(r'"content": \[\[\d+, \d+\]\]', '"content": []', line), "no content"),
+    "unknown-stance": (lambda line, folder: line.replace('"bullish"', '"upbeat"'), "is not bullish"),
+    "view-of-nothing": (lambda line, folder: line.replace('"statement": "s1"', '"statement": "s9"'), "does not exist"),
+    "name-elsewhere": (lambda line, folder: line.replace("Ann Lee", "Ann Loo"), "does not stand in the text"),
+    "id-as-a-path": (lambda line, folder: line.replace('"id": "x"', '"id": "../texts/x"'), "names no file"),
 }  # fmt: skip
 
 
@@ -344,12 +444,25 @@ def test_gold_is_found_in_files_and_folders(tmp_path: Path) -> None:
     with pytest.raises(NarrativeError, match="no gold at"):
         read_documents(tmp_path / "three.txt")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UsageError, match="no annotated articles"):
+    with pytest.raises(UsageError, match=r"no \.txt files"):
         read_documents(tmp_path / "empty")
+    other = "dev" if split_of(gold(LEE)) != "dev" else "test"
+    with pytest.raises(UsageError, match="none of its 1 articles is of split"):
+        read_documents(tmp_path / "one.txt", split=other)
+
+
+def test_gold_that_cannot_be_scored_is_refused_when_it_is_read(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.txt").write_text(written(LEE, SMALL))
+    with pytest.raises(NarrativeError, match=r"two\.txt: the id 'x' is that of .*one\.txt too"):
+        read_documents(tmp_path)
+    (tmp_path / "one.txt").write_text(written(LEE, view("s1", "tiny_caps", "bullish"), id="y"))
+    with pytest.raises(NarrativeError, match=r"one\.txt: y: unknown target 'tiny_caps'"):
+        read_documents(tmp_path)
 
 
 def test_two_annotations_need_one_text() -> None:
-    with pytest.raises(NarrativeError, match="no article 'y'"):
+    with pytest.raises(NarrativeError, match="no article in common"):
         compare_annotations([gold(LEE, SMALL)], [gold(LEE, SMALL, id="y")])
     with pytest.raises(NarrativeError, match="the text is not that of"):
         compare_annotations([gold(LEE, SMALL)], [gold(LEE.replace("lead", "lag"), SMALL)])
@@ -405,5 +518,7 @@ def test_differences_name_place_and_words() -> None:
     found = outcome(LEE, LEE, SMALL, view("s1", "small_caps", "bearish"))
     text = render_differences(found.differences, 1)
     assert "stance: 1 difference\n" in text
-    assert "x at 28: gold bullish, here bearish" in text
+    assert "x at 28: gold bullish on small_caps, here bearish" in text
+    assert text.index("chain:") < text.index("stance:"), "the end of the chain comes first"
+    assert max(map(len, text.split("\n"))) <= 80
     assert render_differences([], 3) == "no differences"

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from narrative.errors import NarrativeError
+from narrative.read.annotated import GoldArticle
 from narrative.read.candidates import Scene
 from narrative.read.corpus import as_article, gold_mentions, gold_pairs, split_of
-from narrative.read.gold import GoldArticle, parse_gold, read_gold
+from narrative.read.gold import parse_gold, read_gold
 from narrative.read.markup import draw, take_marks
 from narrative.read.passages import passages
 from narrative.targets import Targets

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from narrative.read.annotated import GoldArticle
 from narrative.read.candidates import Scene
 from narrative.read.corpus import as_article, gold_mentions
-from narrative.read.gold import GoldArticle, parse_gold
+from narrative.read.gold import parse_gold
 from narrative.read.names import names
 from narrative.read.passages import passages
 from narrative.read.statements import statements

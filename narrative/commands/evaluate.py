@@ -12,9 +12,10 @@ from narrative.errors import NarrativeError, UsageError
 
 if TYPE_CHECKING:
     from narrative.evaluate.outcome import Outcome
-    from narrative.read.gold import GoldArticle
+    from narrative.read.annotated import GoldArticle
 
 _FILE = click.Path(path_type=Path)
+_SPLITS = ("train", "dev", "test", "all")
 
 
 @click.command()
@@ -24,12 +25,12 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--texts",
     type=_FILE,
-    help="Folder of the texts of standoff annotations  [default: texts, beside the .jsonl]",
+    help="Folder of the texts of standoff annotations  [default: texts/ beside the .jsonl]",
 )
 @click.option(
     "--split",
-    type=click.Choice(["train", "dev", "test", "all"]),
-    help="Split of the corpus  [default: dev without --gold, else all]",
+    type=click.Choice(_SPLITS),
+    help="Split by the corpus's rule  [default: dev without --gold, else all]",
 )
 @click.option(
     "--against",
@@ -41,23 +42,16 @@ _FILE = click.Path(path_type=Path)
 )
 @click.option("--slices", is_flag=True, help="Scores by cell of the coverage list too.")
 @click.option("--json", "as_json", is_flag=True, help="All scores as one JSON object.")
-@click.option("--floors", type=_FILE, help="Fail when a score is below its floor in this file.")
-@click.option("--pin", metavar="NAME", help="Write the scores as floors NAME into --floors.")
+@click.option("--floors", type=_FILE, help="Fail when a score of the model is below its floor in this file.")
+@click.option("--set", "name", metavar="NAME", help="Which floors of the file  [default: corpus-SPLIT]")
+@click.option("--pin", metavar="NAME", help="Write the scores into --floors, as floors NAME.")
 @click.option("--lower", is_flag=True, help="Allow --pin to lower a floor.")
-@click.option(
-    "--set", "name", metavar="NAME", help="Which floors to hold the scores to  [default: corpus-SPLIT]"
-)
-@click.option(
-    "--model",
-    "model_folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of another model.",
-)
+@click.option("--model", type=click.Path(path_type=Path, file_okay=False), help="Folder of another model.")
 def command(**given: Any) -> None:
     """Score the reader on annotated articles, stage by stage: your own, or this project's.
 
     Without --gold the development split of the project's corpus is scored; the corpus comes with the source, not with the
-    installed package. Annotate in the corpus markup (corpus/GUIDELINES.md) to score your own articles.
+    installed package. corpus/GUIDELINES.md describes the markup for articles of your own.
 
     \b
     Examples:
@@ -67,24 +61,49 @@ def command(**given: Any) -> None:
       narrative evaluate --gold first/ --against second/
     """  # noqa: D301
     from narrative.evaluate.documents import digest_of
-    from narrative.evaluate.report import render, render_differences
+    from narrative.evaluate.floors import checked, read_floors
+    from narrative.evaluate.report import first_of_each, render, render_differences
     from narrative.evaluate.summary import summary
 
-    gold, name = _gold(given)
-    outcomes = _outcomes(gold, given)
+    _refuse_what_does_not_go_together(given)
+    gold, split = _gold(given)
+    name = checked(given["pin"] or given["name"] or f"corpus-{split}")
+    floors = given["floors"]
+    tables = read_floors(floors, None if given["pin"] else name, missing=bool(given["pin"])) if floors else {}
+    gold, outcomes = _compared(gold, given) if given["against"] else _scored(gold, given)
     scores = summary(outcomes)
-    click.echo(
-        json.dumps(scores, ensure_ascii=False) if given["as_json"] else render(scores, given["slices"])
-    )
-    if given["errors"] and not given["as_json"]:
-        differences = [d for outcome in outcomes for d in outcome.differences]
-        click.echo("\n" + render_differences(differences, given["errors"]))
-    if given["floors"] or given["pin"]:
-        _hold(scores, digest_of(gold), name, given)
+    differences = [difference for outcome in outcomes for difference in outcome.differences]
+    if given["as_json"]:
+        head = {"model": _model_name(given), "gold": digest_of(gold)}
+        some = first_of_each(differences, given["errors"] or 0)
+        shown = {"differences": [difference._asdict() for difference in some]} if given["errors"] else {}
+        click.echo(json.dumps({**head, **scores, **shown}, ensure_ascii=False))
+    else:
+        click.echo(render(scores, given["slices"]))
+        if given["errors"]:
+            click.echo("\n" + render_differences(differences, given["errors"]))
+    if floors:
+        _hold(scores, tables, name, digest_of(gold), given)
+
+
+def _refuse_what_does_not_go_together(given: dict[str, Any]) -> None:
+    standoff = given["gold"] is not None and given["gold"].suffix == ".jsonl"
+    for wrong, words in (
+        (given["pin"] and not given["floors"], "--pin needs --floors FILE to write to"),
+        (given["lower"] and not given["pin"], "--lower goes with --pin"),
+        (given["name"] and given["pin"], "--pin NAME names the floors; leave --set out"),
+        (given["name"] and not given["floors"], "--set needs --floors FILE to look in"),
+        (given["against"] and given["floors"], "floors are a model's; leave --against out"),
+        (given["against"] and given["model"], "--against scores an annotation; leave --model out"),
+        (given["texts"] and not standoff, "--texts goes with --gold FILE.jsonl"),
+        (given["split"] and standoff, "standoff annotations have no splits; leave --split out"),
+    ):
+        if wrong:
+            raise UsageError(words)
 
 
 def _gold(given: dict[str, Any]) -> tuple[list[GoldArticle], str]:
-    """Return the annotated articles and the name of their floors."""
+    """Return the annotated articles and their split."""
     from narrative.bundled import bundled
     from narrative.evaluate.documents import read_documents
 
@@ -97,33 +116,59 @@ def _gold(given: dict[str, Any]) -> tuple[list[GoldArticle], str]:
                 "the corpus is not in this installation; give --gold with articles of your own"
             ) from error
     split = split or "all"
-    return read_documents(path, given["texts"], split), given["name"] or given["pin"] or f"corpus-{split}"
+    if split in ("train", "all") and given["gold"] is None:
+        click.echo(
+            "narrative: the model was trained on the train split: its scores there say little", err=True
+        )
+    return read_documents(path, given["texts"], split), split
 
 
-def _outcomes(gold: list[GoldArticle], given: dict[str, Any]) -> list[Outcome]:
+def _scored(gold: list[GoldArticle], given: dict[str, Any]) -> tuple[list[GoldArticle], list[Outcome]]:
     from narrative.commands.progress import bar
-    from narrative.evaluate.documents import read_documents
-    from narrative.evaluate.scoring import compare_annotations, score_model
+    from narrative.evaluate.scoring import score_model
     from narrative.read.encoder import load_reader
     from narrative.targets import load_targets
 
-    if given["against"]:
-        return compare_annotations(gold, read_documents(given["against"], given["texts"]))
-    model, targets = load_reader(given["model_folder"]), load_targets()
+    model, targets = load_reader(given["model"]), load_targets()
     with bar() as draw:
-        return score_model(gold, model, targets, lambda done: draw("reading", done, len(gold)))
+        return gold, score_model(gold, model, targets, lambda done: draw("reading", done, len(gold)))
 
 
-def _hold(scores: dict[str, Any], gold: str, name: str, given: dict[str, Any]) -> None:
+def _compared(gold: list[GoldArticle], given: dict[str, Any]) -> tuple[list[GoldArticle], list[Outcome]]:
+    """Compare the articles that both annotations have, and say how many only one has."""
+    from narrative.evaluate.documents import read_documents
+    from narrative.evaluate.scoring import compare_annotations
+
+    other = read_documents(given["against"], given["texts"])
+    ids = {article.id for article in gold} & {article.id for article in other}
+    outcomes = compare_annotations(gold, other)
+    if len(ids) < len(gold):
+        click.echo(
+            f"narrative: {len(gold) - len(ids)} of {len(gold)} articles are not in --against", err=True
+        )
+    return [article for article in gold if article.id in ids], outcomes
+
+
+def _model_name(given: dict[str, Any]) -> str | None:
+    from narrative.read.encoder import load_reader
+    from narrative.read.reader import vintage_of
+    from narrative.targets import load_targets
+
+    return None if given["against"] else vintage_of(load_reader(given["model"]), load_targets()).model
+
+
+def _hold(
+    scores: dict[str, Any], tables: dict[str, Any], name: str, gold: str, given: dict[str, Any]
+) -> None:
     """Pin floors, or fail when one is broken."""
     from narrative.commands.output import write_whole
-    from narrative.evaluate.floors import broken, pin
+    from narrative.evaluate.floors import broken, pinned
 
-    floors = given["floors"]
-    if floors is None:
-        raise UsageError("--pin needs --floors FILE to write to")
     if given["pin"]:
-        write_whole(floors, pin(scores, floors, given["pin"], gold, lower=given["lower"]))
-        click.echo(f"\nfloors of {given['pin']} pinned in {floors}", err=True)
-    elif lines := broken(scores, floors, name, gold):
+        text, lowered = pinned(scores, tables, name, gold, lower=given["lower"])
+        write_whole(given["floors"], text)
+        click.echo(f"narrative: floors of {name} pinned in {given['floors']}", err=True)
+        for line in lowered:
+            click.echo(f"narrative: lowered: {line}", err=True)
+    elif lines := broken(scores, tables, name, gold):
         raise NarrativeError("; ".join(lines))

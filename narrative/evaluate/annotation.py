@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from narrative.evaluate.cells import cells_of
-from narrative.read.gold import GoldArticle, GoldFigure, GoldStatement
+from narrative.evaluate.cells import cells_of_article, cells_of_statement
+from narrative.read.annotated import GoldArticle, GoldFigure, GoldStatement
 from narrative.targets import STOCK
 from narrative.terms import Reading, Span
 
@@ -31,7 +32,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """What is said of one text: statements, judgements, figures, names, and the cells of the coverage list it belongs to."""
+    """What is said of one text: statements, judgements, figures, names; for gold also family and cells of the coverage list."""
 
     id: str
     text: str
@@ -40,7 +41,9 @@ class Annotation:
     figures: tuple[GoldFigure, ...]
     people: tuple[Span, ...]
     firms: tuple[Span, ...]
+    family: str = ""
     cells: frozenset[str] = frozenset()
+    statement_cells: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def annotation_of(gold: GoldArticle) -> Annotation:
@@ -56,7 +59,9 @@ def annotation_of(gold: GoldArticle) -> Annotation:
         figures=gold.figures,
         people=tuple(sorted(set(gold.people))),
         firms=tuple(sorted(set(gold.firms))),
-        cells=cells_of(gold),
+        family=gold.family,
+        cells=cells_of_article(gold),
+        statement_cells={s.name: cells_of_statement(s, gold) for s in gold.statements},
     )
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from narrative.read.gold import GoldArticle, GoldStatement
+from narrative.read.annotated import GoldArticle, GoldStatement
 
 # fmt: off
 GROUPS = {
@@ -35,16 +35,29 @@ _PRONOUN = re.compile(r"(?i)(?:he|she|they|it|who|which)")
 
 
 def cells_of(article: GoldArticle) -> frozenset[str]:
-    """Return the cells an article belongs to: its shape, what its marks show, and what it declares beyond that."""
-    declared = {str(article.header["shape"]), *article.header.get("covers", [])} - SHOWN - {""}
-    seen = {cell for statement in article.statements for cell in _of_statement(statement, article)}
-    seen |= set(_of_views(article))
+    """Return the cells an article belongs to: its own, and those of its statements."""
+    seen = {cell for statement in article.statements for cell in cells_of_statement(statement, article)}
+    return cells_of_article(article) | seen
+
+
+def cells_of_article(article: GoldArticle) -> frozenset[str]:
+    """Return the cells that are an article's as a whole: its shape, what it declares beyond the marks, no view, mixed quote marks."""
+    own = {str(article.header["shape"]), *article.header.get("covers", [])} - SHOWN - {""}
+    if not article.views:
+        own.add("no_view")
     if '"' in article.text and ("“" in article.text or "‘" in article.text):
-        seen.add("mixed_marks")
-    return frozenset(declared | seen)
+        own.add("mixed_marks")
+    return frozenset(own)
 
 
-def _of_statement(statement: GoldStatement, article: GoldArticle) -> Iterator[str]:
+def cells_of_statement(statement: GoldStatement, article: GoldArticle) -> frozenset[str]:
+    """Return the cells that the marks and views of one statement show."""
+    return frozenset(
+        (*_of_quotation(statement, article), *_of_source(statement, article), *_of_views(statement, article))
+    )
+
+
+def _of_quotation(statement: GoldStatement, article: GoldArticle) -> Iterator[str]:
     text, content, cue = article.text, statement.content, statement.cue
     yield statement.mode
     if content[0].start < text.find("\n"):
@@ -61,7 +74,6 @@ def _of_statement(statement: GoldStatement, article: GoldArticle) -> Iterator[st
     before = text[cue.end : content[0].start] if cue and cue.end < content[0].start else None
     if statement.mode == "indirect" and before is not None and not re.search(r"\bthat\b", before):
         yield "indirect_bare"
-    yield from _of_source(statement, article)
 
 
 def _of_source(statement: GoldStatement, article: GoldArticle) -> Iterator[str]:
@@ -94,14 +106,10 @@ def _order_of(statement: GoldStatement, source: str) -> Iterator[str]:
             yield "firm_name"
 
 
-def _of_views(article: GoldArticle) -> Iterator[str]:
-    if not article.views:
-        yield "no_view"
-    by_statement: dict[str, set[str]] = {}
-    for view in article.views:
-        by_statement.setdefault(view.statement, set()).add(view.stance)
-        yield (
-            "hedged" if view.hedged else "past" if view.past else "conditional" if view.condition else "plain"
-        )
-    if any({"bullish", "bearish"} <= stances for stances in by_statement.values()):
+def _of_views(statement: GoldStatement, article: GoldArticle) -> Iterator[str]:
+    views = [view for view in article.views if view.statement == statement.name]
+    for view in views:
+        flags = {"hedged": view.hedged, "past": view.past, "conditional": view.condition}
+        yield from [name for name, given in flags.items() if given] or ["plain"]
+    if {"bullish", "bearish"} <= {view.stance for view in views}:
         yield "relative"

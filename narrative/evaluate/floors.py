@@ -1,4 +1,4 @@
-"""Floors: scores that may not fall. One TOML file holds a table for each set of gold; lowering a floor has to be asked for.
+"""Floors: a model's scores that may not fall. One TOML file holds a table for each set of gold.
 
 [corpus-dev]
 gold = "1f2e3d4c5b6a"       # digest of the gold the scores were reached on
@@ -7,12 +7,13 @@ gold = "1f2e3d4c5b6a"       # digest of the gold the scores were reached on
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from narrative.errors import NarrativeError
+from narrative.errors import NarrativeError, UsageError
 
 #: scores that are pinned, as paths into a summary
 PINNED = (
@@ -26,16 +27,38 @@ PINNED = (
     "right.firm.rate",
     "right.subject.rate",
     "stance given.macro_f1",
+    "stance given.answered",
 )
 SLACK = 0.01  # what another processor's arithmetic may cost before a floor is broken
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+
+Tables = dict[str, dict[str, Any]]
 
 
-def broken(scores: Mapping[str, Any], floors: Path, name: str, gold: str) -> list[str]:
+def read_floors(path: Path, name: str | None = None, *, missing: bool = False) -> Tables:
+    """Read a floors file; an absent one is empty if `missing` allows it. `name` is a table that must be there.
+
+    Raises NarrativeError for a file that is no floors file or lacks the table.
+    """
+    if missing and not path.exists():
+        return {}
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise NarrativeError(f"cannot read {path}: {error}") from error
+    for key, table in tables.items():
+        good = isinstance(table, dict) and isinstance(table.get("gold"), str)
+        if not good or not all(isinstance(table[path], int | float) for path in set(table) - {"gold"}):
+            raise NarrativeError(f"{path}: {key} is no table of floors: the digest `gold` and numbers")
+    if name is not None and name not in tables:
+        raise NarrativeError(f"{path} has no floors for {name}; pin them with --pin {name}")
+    return tables
+
+
+def broken(scores: Mapping[str, Any], tables: Tables, name: str, gold: str) -> list[str]:
     """Return a line for each floor of table `name` that the scores do not reach, or one if the gold is another."""
-    table = _read(floors).get(name)
-    if table is None:
-        return [f"{floors} has no floors for {name}; pin them with --pin {name}"]
-    if table.get("gold") != gold:
+    table = tables[name]
+    if table["gold"] != gold:
         return [
             f"the gold is not the one that the floors of {name} were pinned on; pin them again with --pin {name}"
         ]
@@ -47,27 +70,34 @@ def broken(scores: Mapping[str, Any], floors: Path, name: str, gold: str) -> lis
     return out
 
 
-def pin(scores: Mapping[str, Any], floors: Path, name: str, gold: str, *, lower: bool) -> str:
-    """Write the scores as floors of table `name`; return the file's new text.
+def pinned(
+    scores: Mapping[str, Any], tables: Tables, name: str, gold: str, *, lower: bool
+) -> tuple[str, list[str]]:
+    """Return the file's new text with the scores as floors of table `name`, and what was lowered.
 
-    Raises NarrativeError when a floor would be lowered, or dropped, and `lower` does not allow it.
+    Raises UsageError for a name that cannot be one, NarrativeError when a floor would fall by more than SLACK and `lower` does
+    not allow it.
     """
-    tables = _read(floors) if floors.exists() else {}
+    checked(name)
     old = tables.get(name, {})
     new = {path: value for path in PINNED if (value := _at(scores, path)) is not None}
-    falling = [path for path in PINNED if path in old and new.get(path, -1.0) < old[path]]
+    falling = [
+        f"{path} {old[path]} -> {new.get(path)}"
+        for path in PINNED
+        if path in old and new.get(path, -1.0) < old[path] - SLACK
+    ]
     if falling and not lower:
-        shown = ", ".join(f"{path} {old[path]} -> {new.get(path)}" for path in falling)
-        raise NarrativeError(f"floors of {name} would be lowered ({shown}); say --lower if that is meant")
-    tables[name] = {"gold": gold, **new}
-    return _text(tables)
+        raise NarrativeError(
+            f"floors of {name} would be lowered ({', '.join(falling)}); say --lower if that is meant"
+        )
+    return _text({**tables, name: {"gold": gold, **new}}), falling
 
 
-def _read(floors: Path) -> dict[str, dict[str, Any]]:
-    try:
-        return tomllib.loads(floors.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise NarrativeError(f"cannot read {floors}: {error}") from error
+def checked(name: str) -> str:
+    """Return a table's name. Raises UsageError for one that is not made of letters, digits, - and _."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"{name!r} cannot name floors; use letters, digits, - and _")
+    return name
 
 
 def _at(scores: Mapping[str, Any], path: str) -> float | None:

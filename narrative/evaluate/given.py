@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from narrative.evaluate.outcome import Difference, JudgedPair
+from narrative.evaluate.counting import LONG, said
+from narrative.evaluate.outcome import Difference, JudgedPair, Outcome
+from narrative.read.annotated import GoldArticle
 from narrative.read.corpus import gold_pairs
 from narrative.read.encoder import CLASSES, StanceModel
-from narrative.read.gold import GoldArticle
 from narrative.targets import Targets
 
 
-def judged_pairs(
-    article: GoldArticle, model: StanceModel, targets: Targets
-) -> Iterator[tuple[JudgedPair, Difference | None]]:
-    """Yield every judged pair of an article with the model's answer, and the difference if there is one."""
+def judge_given(article: GoldArticle, model: StanceModel, targets: Targets, outcome: Outcome) -> None:
+    """Add the model's answer on every judged pair of an article to the outcome, and the differences."""
+    statements = {statement.name: statement for statement in article.statements}
     for gold in gold_pairs(article, targets):
         if gold.label == CLASSES[3]:
             continue
@@ -22,11 +20,18 @@ def judged_pairs(
         shares = (judged.bullish, judged.bearish, judged.neutral)
         best = max(range(3), key=lambda index: shares[index])
         pair = JudgedPair(gold.label, CLASSES[best], shares[best] < model.abstain_below, shares)
-        if pair.other == pair.stance:
-            yield pair, None
-            continue
-        statement = next(s for s in article.statements if s.name == gold.statement)
-        words = " … ".join(article.text[s:e] for s, e in statement.content)
-        at = statement.content[0].start
-        note = f"{words[:90]} [{gold.target}]"
-        yield pair, Difference("given", article.id, at, note, pair.stance, f"{pair.other} {max(shares):.2f}")
+        outcome.traces[gold.statement].given.append(pair)
+        if pair.other != pair.stance:
+            statement = statements[gold.statement]
+            words = " ".join(said(article.text, statement).split())[:LONG]
+            answer = f"{pair.other} {max(shares):.2f}{', abstained' if pair.abstained else ''}"
+            outcome.differences.append(
+                Difference(
+                    "given",
+                    article.id,
+                    statement.content[0].start,
+                    words,
+                    f"{pair.stance} on {gold.target}",
+                    answer,
+                )
+            )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from narrative.read.gold import GoldStatement
+from narrative.read.annotated import GoldStatement
 from narrative.terms import Span
 
 THRESHOLD = 0.8

@@ -1,4 +1,4 @@
-"""What comparing one article gives: counts by stage, the judged pairs, and every difference in words."""
+"""What comparing one article gives: counts by stage, every difference in words, and a trace of each statement of gold."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from typing import NamedTuple
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one thing to find: found, missed, and found where there is none."""
+    """Counts of one thing to find: found, missed, and found where there is none. Raises ValueError for a negative count."""
 
     hit: int = 0
     missed: int = 0
     extra: int = 0
 
+    def __post_init__(self) -> None:
+        if min(self.hit, self.missed, self.extra) < 0:
+            raise ValueError(f"a count below zero: {self}")
+
     def add(self, other: Tally) -> None:
         """Add the counts of another tally."""
-        self.hit, self.missed, self.extra = (
-            self.hit + other.hit,
-            self.missed + other.missed,
-            self.extra + other.extra,
-        )
+        self.hit += other.hit
+        self.missed += other.missed
+        self.extra += other.extra
 
     @property
     def precision(self) -> float | None:
@@ -43,14 +45,15 @@ class Tally:
 
 @dataclass(slots=True)
 class Share:
-    """How often an attribute of a matched thing is right."""
+    """How often something is right."""
 
     right: int = 0
     of: int = 0
 
     def add(self, other: Share) -> None:
         """Add the counts of another share."""
-        self.right, self.of = self.right + other.right, self.of + other.of
+        self.right += other.right
+        self.of += other.of
 
     def count(self, right: bool) -> None:
         """Count one case."""
@@ -64,7 +67,7 @@ class Share:
 
 
 class JudgedPair(NamedTuple):
-    """A (statement, target) pair that both sides judge: gold's stance and the other's.
+    """A (statement, target) pair that both sides judge: gold's stance and the other's, the likeliest one when it abstained.
 
     Between two annotations there are no probabilities.
     """
@@ -76,7 +79,7 @@ class JudgedPair(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """One place where the two sides differ; `stage` is the tally or share that it counts in."""
+    """One place where the two sides differ; `stage` names the count, "given" is stance on annotated statements."""
 
     stage: str
     article: str
@@ -87,28 +90,47 @@ class Difference(NamedTuple):
 
 
 @dataclass(slots=True)
+class Trace:
+    """What became of one statement of gold: found or not, its voice, its pairs, and its part in the chain."""
+
+    cells: frozenset[str]
+    found: bool = False
+    voice: bool | None = None  # None when it was not found
+    pairs: list[JudgedPair] = field(default_factory=list)
+    given: list[JudgedPair] = field(default_factory=list)
+    wanted: int = 0  # counted views of a named voice
+    reached: int = 0  # those that the other side has with the same voice, target and stance
+
+
+@dataclass(slots=True)
 class Outcome:
     """Everything counted on one article, or on many when outcomes are joined."""
 
-    cells: frozenset[str] = frozenset()
+    family: str = ""
     tallies: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     shares: dict[str, Share] = field(default_factory=lambda: defaultdict(Share))
-    pairs: list[JudgedPair] = field(default_factory=list)
-    given: list[JudgedPair] = field(
-        default_factory=list
-    )  # stances judged on the annotated statements and targets
+    traces: dict[str, Trace] = field(default_factory=dict)  # by the statement's name in gold
     differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def pairs(self) -> list[JudgedPair]:
+        """The pairs that both sides judge on matched statements."""
+        return [pair for trace in self.traces.values() for pair in trace.pairs]
+
+    @property
+    def given(self) -> list[JudgedPair]:
+        """The pairs that the model judged on annotated statements and targets."""
+        return [pair for trace in self.traces.values() for pair in trace.given]
 
 
 def joined(outcomes: Iterable[Outcome]) -> Outcome:
-    """Add up outcomes; cells are dropped."""
+    """Add up outcomes; families are dropped."""
     total = Outcome()
-    for outcome in outcomes:
+    for number, outcome in enumerate(outcomes):
         for name, tally in outcome.tallies.items():
             total.tallies[name].add(tally)
         for name, share in outcome.shares.items():
             total.shares[name].add(share)
-        total.pairs += outcome.pairs
-        total.given += outcome.given
+        total.traces |= {f"{number}.{name}": trace for name, trace in outcome.traces.items()}
         total.differences += outcome.differences
     return total

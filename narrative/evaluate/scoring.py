@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from narrative.errors import NarrativeError
 from narrative.evaluate.annotation import annotation_of, annotation_of_reading
-from narrative.evaluate.given import judged_pairs
+from narrative.evaluate.given import judge_given
 from narrative.evaluate.outcome import Outcome
 from narrative.evaluate.stages import compare
-from narrative.read.corpus import as_article
+from narrative.read.annotated import GoldArticle
 from narrative.read.encoder import StanceModel
-from narrative.read.gold import GoldArticle
 from narrative.read.page import article_of_text
 from narrative.read.reader import read_article
 from narrative.targets import Targets
@@ -29,37 +28,31 @@ def score_model(
     """
     out = []
     for number, article in enumerate(gold, 1):
-        known = as_article(article)
+        outlet = str(article.header["outlet"])
         fresh = article_of_text(
-            article.text,
-            path=article.id,
-            url="",
-            title="",
-            outlet=known.outlet,
-            published=None,
-            available_at=None,
+            article.text, path=article.id, url="", title="", outlet=outlet, published=None, available_at=None
         )
         outcome = compare(annotation_of(article), annotation_of_reading(read_article(fresh, model, targets)))
-        for pair, difference in judged_pairs(article, model, targets):
-            outcome.given.append(pair)
-            outcome.differences += [difference] if difference else []
+        judge_given(article, model, targets, outcome)
         out.append(outcome)
         progress(number)
     return out
 
 
-def compare_annotations(one: Iterable[GoldArticle], other: Iterable[GoldArticle]) -> list[Outcome]:
-    """Compare two annotations of the same texts, `one` in the place of gold; articles are matched by id.
+def compare_annotations(one: Sequence[GoldArticle], other: Sequence[GoldArticle]) -> list[Outcome]:
+    """Compare two annotations of the articles that both have, `one` in the place of gold, in the order of `other`.
 
-    Raises NarrativeError when an article of `other` has no counterpart or another text.
+    Raises NarrativeError when they have no article in common, or one with two texts.
     """
     known = {article.id: article for article in one}
     out = []
     for theirs in other:
         mine = known.get(theirs.id)
         if mine is None:
-            raise NarrativeError(f"{theirs.path}: the other annotation has no article {theirs.id!r}")
+            continue
         if mine.text != theirs.text:
             raise NarrativeError(f"{theirs.path}: the text is not that of {mine.path}")
         out.append(compare(annotation_of(mine), annotation_of(theirs)))
+    if not out:
+        raise NarrativeError("the two annotations have no article in common")
     return out

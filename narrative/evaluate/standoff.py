@@ -1,7 +1,7 @@
 """Annotations without their texts: offsets and labels that anybody who has the text can check and use.
 
 One JSON object a line with the keys
-`schema id sha256 outlet published family shape covers statements views figures people firms dups junk`.
+`schema id sha256 outlet family shape covers statements views figures people firms dups junk`.
 Offsets are code points into the text, end exclusive; `sha256` is that of the text in UTF-8, and a text that differs is refused.
 """
 
@@ -9,41 +9,41 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from narrative.errors import NarrativeError
-from narrative.read.gold import GoldArticle, GoldFigure, GoldStatement, GoldView
+from narrative.read.annotated import GoldArticle, GoldFigure, GoldStatement, GoldView, check
 from narrative.terms import Span
 
 SCHEMA = "narrative.gold/1"
-_HEADER = ("outlet", "published", "family", "shape", "covers")
+_REGIONS = ("people", "firms", "dups", "junk")
+_HEADER = ("outlet", "family", "shape", "covers")
+_QUOTED = ("condition", "horizon", "subject", "period")  # words of the text: they travel as offsets
 
 
 def standoff(article: GoldArticle) -> dict[str, Any]:
-    """Return an annotated article as plain values, its text replaced by a hash."""
-    header = {key: article.header[key] for key in _HEADER if key in article.header}
+    """Return an annotated article as plain values, its text replaced by a hash and quoted words by where they stand."""
+    starts = {statement.name: statement.content[0].start for statement in article.statements}
     return {
         "schema": SCHEMA,
         "id": article.id,
         "sha256": digest(article.text),
-        **{
-            key: value if isinstance(value, str | list) else value.isoformat()
-            for key, value in header.items()
-        },
+        **{key: article.header[key] for key in _HEADER if key in article.header},
         "statements": [_present(asdict(row)) for row in article.statements],
-        "views": [_present(asdict(row)) for row in article.views],
-        "figures": [_present(asdict(row)) for row in article.figures],
-        **{key: [list(s) for s in getattr(article, key)] for key in ("people", "firms", "dups", "junk")},
+        "views": [_placed(asdict(row), starts[row.statement], article.text) for row in article.views],
+        "figures": [_placed(asdict(row), row.span.start, article.text) for row in article.figures],
+        **{key: [list(s) for s in getattr(article, key)] for key in _REGIONS},
     }
 
 
 def read_standoff(path: Path, texts: Path) -> Iterator[GoldArticle]:
     """Read annotations whose texts lie in `texts` as `<id>.txt`. Raises NarrativeError with file and line."""
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise NarrativeError(f"cannot read {path}: {error}") from error
     for number, line in enumerate(lines, 1):
@@ -51,8 +51,10 @@ def read_standoff(path: Path, texts: Path) -> Iterator[GoldArticle]:
             where = f"{path}:{number}"
             try:
                 row = json.loads(line)
-                yield _article(row, _text_of(row, texts, where), path)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                article = _article(row, _text_of(row, texts, where), Path(where))
+                check(article)
+                yield article
+            except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
                 raise NarrativeError(f"{where}: no annotation in the form {SCHEMA}: {error}") from error
 
 
@@ -64,6 +66,8 @@ def digest(text: str) -> str:
 def _text_of(row: dict[str, Any], texts: Path, where: str) -> str:
     if row["schema"] != SCHEMA:
         raise NarrativeError(f"{where}: schema {row['schema']!r} is not {SCHEMA}")
+    if Path(str(row["id"])).name != row["id"]:
+        raise NarrativeError(f"{where}: the id {row['id']!r} names no file")
     file = texts / f"{row['id']}.txt"
     try:
         text = file.read_bytes().decode("utf-8")
@@ -79,20 +83,19 @@ def _article(row: dict[str, Any], text: str, path: Path) -> GoldArticle:
         id=row["id"],
         path=path,
         text=text,
-        header={"id": row["id"], "outlet": "", "shape": "", "family": row["id"], **_kept(row, _HEADER)},
-        marks=(),
-        statements=tuple(GoldStatement(**_spans(item)) for item in row["statements"]),
-        views=tuple(GoldView(**item) for item in row["views"]),
-        figures=tuple(GoldFigure(**_spans(item)) for item in row["figures"]),
-        **{
-            key: tuple(Span(*pair) for pair in row.get(key, ()))
-            for key in ("people", "firms", "dups", "junk")
+        header={
+            "id": row["id"],
+            "outlet": "",
+            "shape": "",
+            "family": row["id"],
+            **{key: row[key] for key in _HEADER if key in row},
         },
+        marks=(),
+        statements=tuple(GoldStatement(**_read(item, text)) for item in row["statements"]),
+        views=tuple(GoldView(**_read(item, text)) for item in row["views"]),
+        figures=tuple(GoldFigure(**_read(item, text)) for item in row["figures"]),
+        **{key: tuple(map(_span, row[key])) for key in _REGIONS},
     )
-
-
-def _kept(row: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
-    return {key: row[key] for key in keys if key in row}
 
 
 def _present(row: dict[str, Any]) -> dict[str, Any]:
@@ -100,12 +103,34 @@ def _present(row: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in row.items() if value is not None and value is not False}
 
 
-def _spans(row: dict[str, Any]) -> dict[str, Any]:
-    """Turn the pairs of offsets of a row back into spans."""
+def _placed(row: dict[str, Any], near: int, text: str) -> dict[str, Any]:
+    """Replace quoted words by the offsets of their occurrence nearest to `near`; words that the text lacks stay words."""
+    out = _present(row)
+    for key in _QUOTED:
+        words = str(out.get(key, ""))
+        places = [m.start() for m in re.finditer(re.escape(words), text)] if words else []
+        if places:
+            start = min(places, key=lambda place: abs(place - near))
+            out[key] = [start, start + len(words)]
+    return out
+
+
+def _read(row: dict[str, Any], text: str) -> dict[str, Any]:
+    """Turn the pairs of offsets of a row back into spans, and those of quoted words into the words."""
     out = dict(row)
     for key in ("cue", "source", "span"):
-        if out.get(key):
-            out[key] = Span(*out[key])
+        if key in out:
+            out[key] = _span(out[key])
+    for key in _QUOTED:
+        if isinstance(out.get(key), list):
+            out[key] = text[slice(*_span(out[key]))]
     if "content" in out:
-        out["content"] = tuple(Span(*pair) for pair in out["content"])
+        out["content"] = tuple(map(_span, out["content"]))
     return out
+
+
+def _span(pair: list[Any]) -> Span:
+    start, end = pair
+    if not (isinstance(start, int) and isinstance(end, int)):
+        raise TypeError(f"offsets are whole numbers, not {pair}")
+    return Span(start, end)

@@ -1,169 +1,116 @@
-"""Numbers from outcomes: F1 by stage, stance with confusion, kappa and calibration, intervals, and slices."""
+"""Numbers from outcomes: F1 by stage, shares, stance, intervals over articles, and slices by cell of the coverage list."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from narrative.evaluate.outcome import JudgedPair, Outcome, Share, Tally, joined
+from narrative.evaluate.outcome import Outcome, Share, Tally, Trace, joined
+from narrative.evaluate.stance_scores import confusion, macro_f1, macro_f1_of, rounded, stance_scores
 
-STANCES = ("bullish", "bearish", "neutral")
-_DRAWS = 1000  # bootstrap samples of documents
-_BINS = 10
+FOUND = (
+    "statements",
+    "people",
+    "firms",
+    "figures",
+    "targets",
+    "condition",
+    "horizon",
+    "hedged",
+    "past",
+    "chain",
+)
+# fmt: off
+RIGHT = (
+    "found direct", "found indirect", "found mixed", "speaker", "firm", "speaker and firm", "title", "source", "cue", "mode",
+    "unit", "value", "subject", "period", "direction",
+)
+# fmt: on
+_DRAWS = 1000  # bootstrap samples of families
+_LEVELS = (2.5, 97.5)
 
 
 def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Return all scores as plain values, ready for json.dumps; None where there was nothing to score."""
+    """Return all scores as plain values, ready for json.dumps; None where there was nothing to score, every key always there.
+
+    `found`: F1, precision and recall of things to find; targets and qualifiers on matched statements, abstained answers
+    included; chain over counted views. `right`: shares; "found direct" and the like are recall by gold's mode; speaker,
+    firm and title count where either side names one, attributes of figures where gold gives them.
+    """
     total = joined(outcomes)
     return {
         "articles": len(outcomes),
-        "found": {name: _tally(tally) for name, tally in sorted(total.tallies.items())},
-        "right": {name: {"rate": _round(s.rate), "of": s.of} for name, s in sorted(total.shares.items())},
+        "found": {name: _tally(total.tallies[name]) for name in FOUND},
+        "right": {name: _share(total.shares[name]) for name in RIGHT},
         "stance": stance_scores(total.pairs),
         "stance given": stance_scores(total.given),
         "interval": _intervals(outcomes),
-        "slices": _slices(outcomes),
+        "slices": _slices(list(total.traces.values())),
     }
 
 
-def stance_scores(pairs: Sequence[JudgedPair]) -> dict[str, Any]:
-    """Scores of stance on pairs that both sides judge.
+def _intervals(outcomes: Sequence[Outcome]) -> dict[str, list[float] | None]:
+    """95 % intervals of the headline scores (percentile bootstrap, Efron 1979; the seed is fixed).
 
-    macro_f1 is the mean F1 of the three stances; kappa is Cohen's (1960), (p_o - p_e) / (1 - p_e); `reversed` the share of
-    bullish taken for bearish or the other way round; ece the expected calibration error in ten bins (Guo et al. 2017) and
-    brier the mean squared distance of the probabilities from the truth (Brier 1950), both only where there are probabilities.
+    Families are drawn, not articles: mirrored articles are not independent. Draws in which there is nothing to score are
+    left out; None when there are fewer than two families or nothing to score at all.
     """
-    confusion = Counter((pair.stance, pair.other) for pair in pairs)
-    directed = [p for p in pairs if "neutral" not in (p.stance, p.other)]
-    kept = [p for p in pairs if not p.abstained]
-    return {
-        "pairs": len(pairs),
-        "macro_f1": _round(macro_f1(pairs)),
-        "accuracy": _round(_share(pairs, lambda p: p.stance == p.other)),
-        "kappa": _round(kappa(pairs)),
-        "reversed": _round(sum(p.stance != p.other for p in directed) / len(pairs) if pairs else None),
-        "abstained": _round(_share(pairs, lambda p: p.abstained)),
-        "accuracy_kept": _round(_share(kept, lambda p: p.stance == p.other)),
-        "confusion": {gold: {other: confusion[gold, other] for other in STANCES} for gold in STANCES},
-        **_calibration([p for p in pairs if p.probabilities is not None]),
-    }
-
-
-def macro_f1(pairs: Sequence[JudgedPair]) -> float | None:
-    """Mean F1 of the stances that occur on either side; None without pairs."""
-    scores = []
-    for stance in STANCES:
-        hit = sum(p.stance == stance == p.other for p in pairs)
-        tally = Tally(
-            hit, sum(p.stance == stance for p in pairs) - hit, sum(p.other == stance for p in pairs) - hit
-        )
-        if tally.f1 is not None:
-            scores.append(tally.f1)
-    return sum(scores) / len(scores) if scores else None
-
-
-def kappa(pairs: Sequence[JudgedPair]) -> float | None:
-    """Cohen's kappa of the two stances; None without pairs, 1.0 when both sides use one and the same stance."""
-    if not pairs:
-        return None
-    observed = sum(p.stance == p.other for p in pairs) / len(pairs)
-    one, other = Counter(p.stance for p in pairs), Counter(p.other for p in pairs)
-    chance = sum(one[s] * other[s] for s in STANCES) / len(pairs) ** 2
-    return 1.0 if chance == 1 else (observed - chance) / (1 - chance)
-
-
-def _calibration(pairs: Sequence[JudgedPair]) -> dict[str, float | None]:
-    if not pairs:
-        return {"ece": None, "brier": None}
-    shares = np.array([p.probabilities for p in pairs])
-    truth = np.array([[float(p.stance == s) for s in STANCES] for p in pairs])
-    best = shares.max(axis=1)
-    right = shares.argmax(axis=1) == truth.argmax(axis=1)
-    bins = np.minimum((best * _BINS).astype(int), _BINS - 1)
-    gaps = [
-        abs(best[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins)
-    ]
-    return {
-        "ece": _round(float(sum(gaps))),
-        "brier": _round(float(((shares - truth) ** 2).sum(axis=1).mean())),
-    }
-
-
-def _intervals(outcomes: Sequence[Outcome]) -> dict[str, list[float]]:
-    """95 % intervals of the headline scores over documents (percentile bootstrap, Efron 1979; the seed is fixed)."""
-    if len(outcomes) < 2:
-        return {}
-    random = np.random.default_rng(7)
-    draws = random.integers(0, len(outcomes), (_DRAWS, len(outcomes)))
-    out = {}
-    for name in ("statements", "targets", "chain"):
-        counts = np.array(
-            [[getattr(o.tallies[name], part) for part in ("hit", "missed", "extra")] for o in outcomes]
-        )
+    families = defaultdict(list)
+    for number, outcome in enumerate(outcomes):
+        families[outcome.family or number].append(outcome)
+    groups = [joined(group) for group in families.values()]
+    names = ("statements", "targets", "chain", "stance", "stance given")
+    if len(groups) < 2:
+        return dict.fromkeys(names)
+    draws = np.random.default_rng(7).integers(0, len(groups), (_DRAWS, len(groups)))
+    out: dict[str, list[float] | None] = {}
+    for name in names[:3]:
+        counts = np.array([_parts(group.tallies[name]) for group in groups])
         hit, missed, extra = counts[draws].sum(axis=1).T
         total = 2 * hit + missed + extra
-        if total.min() > 0:
-            out[name] = [_round(float(x)) or 0.0 for x in np.percentile(2 * hit / total, (2.5, 97.5))]
-    for name in ("pairs", "given"):
-        per_article = np.array([_matrix(getattr(o, name)) for o in outcomes])
-        scores = [_macro(table) for table in per_article[draws].sum(axis=1)]
-        if per_article.any():
-            label = "stance" if name == "pairs" else "stance given"
-            out[label] = [_round(float(x)) or 0.0 for x in np.percentile(scores, (2.5, 97.5))]
+        out[name] = _percentiles(np.divide(2 * hit, total, out=np.full(_DRAWS, np.nan), where=total > 0))
+    for name, part in zip(names[3:], ("pairs", "given"), strict=True):
+        tables = np.array([confusion(getattr(group, part)) for group in groups])
+        out[name] = _percentiles(np.array([macro_f1_of(table) for table in tables[draws].sum(axis=1)]))
     return out
 
 
-def _matrix(pairs: Sequence[JudgedPair]) -> np.ndarray:
-    """Confusion of one article, gold by rows, shape (3, 3)."""
-    table = np.zeros((3, 3))
-    for pair in pairs:
-        table[STANCES.index(pair.stance), STANCES.index(pair.other)] += 1
-    return table
+def _parts(tally: Tally) -> tuple[int, int, int]:
+    return tally.hit, tally.missed, tally.extra
 
 
-def _macro(table: np.ndarray) -> float:
-    """macro_f1 of a confusion matrix, shape (3, 3)."""
-    total = table.sum(axis=0) + table.sum(axis=1)
-    present = total > 0
-    return float((2 * np.diag(table)[present] / total[present]).mean()) if present.any() else 0.0
+def _percentiles(values: np.ndarray) -> list[float] | None:
+    known = values[~np.isnan(values)]
+    return [round(float(x), 4) for x in np.percentile(known, _LEVELS)] if known.size else None
 
 
-def _slices(outcomes: Sequence[Outcome]) -> dict[str, dict[str, Any]]:
-    """Headline scores of the articles of each cell of the coverage list."""
+def _slices(traces: Sequence[Trace]) -> dict[str, dict[str, Any]]:
+    """What becomes of the statements of each cell: all are shares of gold's statements, since an extra one has no cell."""
     out = {}
-    for cell in sorted({cell for o in outcomes for cell in o.cells if cell}):
-        some = joined([o for o in outcomes if cell in o.cells])
-        pairs = some.given or some.pairs
+    for cell in sorted({cell for trace in traces for cell in trace.cells if cell}):
+        some = [trace for trace in traces if cell in trace.cells]
+        found = [trace for trace in some if trace.found]
+        pairs = [pair for trace in some for pair in (trace.given or trace.pairs)]
+        wanted = sum(trace.wanted for trace in some)
         out[cell] = {
-            "articles": sum(cell in o.cells for o in outcomes),
-            "statements": _round(some.tallies["statements"].f1),
-            "voices": _round(some.shares["speaker and firm"].rate),
-            "targets": _round(some.tallies["targets"].f1),
-            "stance": _round(macro_f1(pairs)),
+            "statements": len(some),
+            "found": rounded(len(found) / len(some)),
+            "voice": rounded(sum(bool(t.voice) for t in found) / len(found)) if found else None,
             "pairs": len(pairs),
-            "chain": _round(some.tallies["chain"].f1),
+            "stance": rounded(macro_f1(pairs)),
+            "chain": rounded(sum(t.reached for t in some) / wanted) if wanted else None,
         }
     return out
 
 
 def _tally(tally: Tally) -> dict[str, Any]:
     rates = {"f1": tally.f1, "precision": tally.precision, "recall": tally.recall}
-    return {
-        **{k: _round(v) for k, v in rates.items()},
-        "gold": tally.hit + tally.missed,
-        "found": tally.hit + tally.extra,
-    }
+    counts = {"gold": tally.hit + tally.missed, "found": tally.hit + tally.extra}
+    return {**{key: rounded(value) for key, value in rates.items()}, **counts}
 
 
-def _share(pairs: Sequence[JudgedPair], test: Callable[[JudgedPair], bool]) -> float | None:
-    share = Share()
-    for pair in pairs:
-        share.count(test(pair))
-    return share.rate
-
-
-def _round(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
+def _share(share: Share) -> dict[str, Any]:
+    return {"rate": rounded(share.rate), "of": share.of}

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from narrative.read.annotated import GoldArticle
 from narrative.read.candidates import Scene
 from narrative.read.encoder import CLASSES, Pair
-from narrative.read.gold import GoldArticle, read_gold
+from narrative.read.gold import read_gold
 from narrative.read.passages import passages
 from narrative.targets import STOCK, Targets
 from narrative.terms import Article, Mention

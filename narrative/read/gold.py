@@ -10,83 +10,24 @@ import re
 import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from narrative.errors import NarrativeError
-from narrative.read.markup import Mark, Marked, take_marks
+from narrative.read.annotated import GoldArticle, GoldFigure, GoldStatement, GoldView, check
+from narrative.read.markup import Marked, take_marks
 from narrative.terms import Mode, Span
 
 _HEADER = {"id", "published", "outlet", "family", "shape", "covers", "view", "statement", "figure", "title"}
 _VIEW = {"statement", "target", "stance", "condition", "horizon", "hedged", "past"}
+_TEXTS = ("id", "outlet", "family", "shape", "title")
+_FLAGS = ("hedged", "past")
 _NAMES = ("speaker", "title", "firm")
 _FIGURE = ("subject", "period", "direction", "value")
 _UNITS = re.compile(r"percent|multiple|percentile|basis_points|index_points|count|[A-Z]{3}")
 _CLOSED = re.compile(r"[.,;:!?…]? ?[\"”’']")
 _QUOTES = '"“”„«»'
-
-
-@dataclass(frozen=True, slots=True)
-class GoldStatement:
-    """A statement as annotated; names are resolved over the document."""
-
-    name: str
-    mode: Mode
-    content: tuple[Span, ...]
-    cue: Span | None = None
-    source: Span | None = None
-    speaker: str | None = None
-    title: str | None = None
-    firm: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GoldView:
-    """A stance of one statement on one target, as annotated."""
-
-    statement: str
-    target: str
-    stance: str
-    condition: str | None = None
-    horizon: str | None = None
-    hedged: bool = False
-    past: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class GoldFigure:
-    """A figure as annotated."""
-
-    name: str
-    span: Span
-    unit: str
-    subject: str | None = None
-    period: str | None = None
-    direction: str | None = None
-    value: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GoldArticle:
-    """One annotated article: clean text, marks in the order they open, and what they mean."""
-
-    id: str
-    path: Path
-    text: str
-    header: dict[str, Any]
-    marks: tuple[Mark, ...]
-    statements: tuple[GoldStatement, ...]
-    views: tuple[GoldView, ...]
-    figures: tuple[GoldFigure, ...]
-    people: tuple[Span, ...] = ()
-    firms: tuple[Span, ...] = ()
-    dups: tuple[Span, ...] = ()
-    junk: tuple[Span, ...] = ()
-
-    @property
-    def family(self) -> str:
-        """The unit of splitting: mirrors and rewrites share one."""
-        return str(self.header["family"])
 
 
 @dataclass(slots=True)
@@ -101,7 +42,7 @@ class _Parts:
 def read_gold(path: Path) -> GoldArticle:
     """Read one annotated article. Raises NarrativeError with file and line for anything that makes no sense."""
     try:
-        raw = path.read_text(encoding="utf-8")
+        raw = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise NarrativeError(f"cannot read {path}: {error}") from error
     return parse_gold(raw, path)
@@ -127,7 +68,7 @@ def parse_gold(raw: str, path: Path) -> GoldArticle:
         dups=_spans(marked, "dup"),
         junk=_spans(marked, "junk"),
     )
-    _check(article)
+    check(article)
     return article
 
 
@@ -143,12 +84,27 @@ def _split(raw: str, path: Path) -> tuple[dict[str, Any], str, int]:
         header = tomllib.loads(match.group(1))
     except tomllib.TOMLDecodeError as error:
         raise NarrativeError(f"{path}: front matter: {error}") from error
-    missing = {"id", "published", "outlet", "family", "shape"} - set(header)
+    missing = set(_TEXTS) - {"title"} - set(header) | {"published"} - set(header)
     if missing or set(header) - _HEADER:
         raise NarrativeError(
             f"{path}: missing keys {sorted(missing)}, unknown keys {sorted(set(header) - _HEADER)}"
         )
+    _check_types(header, path)
     return header, raw[match.end() :], raw[: match.end()].count("\n") + 1
+
+
+def _check_types(header: dict[str, Any], path: Path) -> None:
+    """Refuse values of another type than the guidelines give."""
+    for key in _TEXTS:
+        if not isinstance(header.get(key, ""), str):
+            raise NarrativeError(f"{path}: {key} must be text, not {header[key]!r}")
+    if not isinstance(header["published"], date):
+        raise NarrativeError(f"{path}: published must be a day or an instant without quote marks")
+    covers = header.get("covers", [])
+    if not isinstance(covers, list) or not all(isinstance(cell, str) for cell in covers):
+        raise NarrativeError(f"{path}: covers must be a list of texts, not {covers!r}")
+    if not isinstance(header.get("view", []), list):
+        raise NarrativeError(f"{path}: views are written as [[view]] tables")
 
 
 # --- what the marks mean -------------------------------------------------------------------------------------
@@ -204,6 +160,11 @@ def _tables(
     for name, row in rows:
         if not isinstance(row, dict) or set(row) - set(allowed):
             raise NarrativeError(f"{path}: [{key}.{name}] may only have {', '.join(sorted(allowed))}")
+        for part, value in row.items():
+            if not isinstance(value, (int, float) if part == "value" else str):
+                raise NarrativeError(
+                    f"{path}: [{key}.{name}] has {part} = {value!r}, which is of the wrong type"
+                )
     return dict(rows)
 
 
@@ -257,10 +218,11 @@ def _view(row: dict[str, Any], names: set[str], path: Path) -> GoldView:
         raise NarrativeError(
             f"{path}: a view needs statement, target and stance, may have {sorted(_VIEW)}: {row}"
         )
+    for key, value in row.items():
+        if not isinstance(value, bool if key in _FLAGS else str):
+            raise NarrativeError(f"{path}: a view has {key} = {value!r}, which is of the wrong type")
     if row["statement"] not in names:
         raise NarrativeError(f"{path}: a view of {row['statement']!r}, which has no content mark")
-    if row["stance"] not in ("bullish", "bearish", "neutral"):
-        raise NarrativeError(f"{path}: stance {row['stance']!r} is not bullish, bearish or neutral")
     return GoldView(**row)
 
 
@@ -284,16 +246,3 @@ def _figures(marked: Marked, header: dict[str, Any]) -> tuple[GoldFigure, ...]:
 
 def _spans(marked: Marked, tag: str, suffix: str = "\0") -> tuple[Span, ...]:
     return tuple(sorted(mark.span for mark in marked.marks if mark.tag == tag or mark.tag.endswith(suffix)))
-
-
-def _check(article: GoldArticle) -> None:
-    """Refuse what cannot be: two views of one pair, and names that do not stand in the text."""
-    pairs = [(view.statement, view.target) for view in article.views]
-    if len(set(pairs)) < len(pairs):
-        raise NarrativeError(f"{article.path}: two views of one statement on one target")
-    for statement in article.statements:
-        for value in (statement.speaker, statement.title, statement.firm):
-            if value and value not in article.text:
-                raise NarrativeError(
-                    f"{article.path}: {statement.name}: {value!r} does not stand in the text"
-                )

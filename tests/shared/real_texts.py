@@ -1,0 +1,84 @@
+"""The texts of the real-text set, gathered from the shared data; the project holds their ids, hashes and annotations only.
+
+python -m tests.shared.real_texts FOLDER        # writes FOLDER/<id>.txt, for `narrative evaluate --texts FOLDER`
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+SHARED = HERE.parents[1].parent / "shared"
+DOCUMENTS = HERE / "real" / "documents.toml"
+
+
+def texts(shared: Path = SHARED) -> Iterator[tuple[str, str]]:
+    """Yield id and text of every document of the set, in the order of the list."""
+    for row in tomllib.loads(DOCUMENTS.read_text(encoding="utf-8"))["document"]:
+        yield row["id"], _SETS[row["set"]](shared, row["key"])
+
+
+def write_texts(folder: Path, shared: Path = SHARED) -> Path:
+    """Write every text as `<id>.txt` below `folder`, which is returned."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts(shared):
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8", newline="")
+    return folder
+
+
+def _seed(shared: Path, key: str) -> str:
+    return next((shared / "seeds").glob(f"{key}_*.txt")).read_text(encoding="utf-8")
+
+
+def _html(shared: Path, key: str) -> str:
+    rows = _rows(shared / "data" / "html" / "gold.jsonl")
+    return next(f"{row['title']}\n\n{row['text']}" for row in rows if row["id"] == key)
+
+
+def _polnear(shared: Path, key: str) -> str:
+    split, _, name = key.partition(":")
+    rows = _rows(shared / "data" / "quotes" / f"polnear.{split}.jsonl")
+    return next(str(row["text"]) for row in rows if row["doc"] == name)
+
+
+def _news(shared: Path, key: str) -> str:
+    """A story or one-line description under its headline; `key` is day and headline."""
+    day, _, title = key.partition(" ")
+    rows = _rows(shared / "data" / "news" / "news.jsonl.gz")
+    return next(
+        f"{title}\n\n{row['text']}"
+        for row in rows
+        if row["title"] == title and row["published"][:10] == day and row["text"]
+    )
+
+
+def _finentity(shared: Path, key: str) -> str:
+    """A paragraph of market news, named by its first words."""
+    rows = _rows(shared / "data" / "stance" / "finentity.jsonl")
+    return next(str(row["text"]) for row in rows if row["text"].startswith(key))
+
+
+@lru_cache(maxsize=8)
+def _rows(path: Path) -> tuple[dict[str, Any], ...]:
+    raw = path.read_bytes()
+    lines = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8").split("\n")
+    return tuple(json.loads(line) for line in lines if line)
+
+
+_SETS: dict[str, Callable[[Path, str], str]] = {
+    "seed": _seed,
+    "html": _html,
+    "polnear": _polnear,
+    "news": _news,
+    "finentity": _finentity,
+}
+
+if __name__ == "__main__":
+    write_texts(Path(sys.argv[1]))
