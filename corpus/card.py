@@ -201,6 +201,8 @@ def _agreement(articles: Sequence[GoldArticle]) -> Iterator[str]:
         ids = sorted(a.id for a in articles if split_of(a) == split and a.id in first and a.id in second)
         scores = summary(compare_annotations([first[i] for i in ids], [second[i] for i in ids]))
         yield f"| {split} | {len(ids)} | {' | '.join(_agreed(scores))} |"
+    real = json.loads((HERE / "scores" / "real-agreement.json").read_text(encoding="utf-8"))
+    yield f"| real texts | {real['articles']} | {' | '.join(_agreed(real))} |"
     yield ""
     settled = {a.id: a for a in articles}
     counts = settlement.settled(first, second, settled)

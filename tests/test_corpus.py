@@ -14,7 +14,8 @@ from narrative.evaluate.cells import CELLS, cells_of
 from narrative.evaluate.documents import digest_of, read_documents
 from narrative.evaluate.floors import broken, read_floors
 from narrative.evaluate.scoring import compare_annotations, score_model
-from narrative.evaluate.summary import STANCES, summary
+from narrative.evaluate.stance_scores import STANCES
+from narrative.evaluate.summary import summary
 from narrative.read.annotated import GoldArticle
 from narrative.read.corpus import Split, gold_pairs, read_corpus, split_of
 from narrative.read.encoder import Reader
