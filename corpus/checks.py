@@ -63,8 +63,10 @@ def findings(article: GoldArticle, targets: Targets) -> Iterator[Finding]:
     yield from _unmarked_figures(article)
     yield from _unmarked_names(article)
     yield from _unmarked_cues(article)
-    if article.header["shape"] not in GROUPS["shape"]:
-        yield Finding("unknown shape", 0, str(article.header["shape"]))
+    if article.header["shape"] not in ("", *GROUPS["shape"]):
+        yield Finding(
+            f"unknown shape, not one of {', '.join(GROUPS['shape'])}", 0, str(article.header["shape"])
+        )
     for cell in set(article.header.get("covers", [])) - set(CELLS):
         yield Finding("unknown cell of the coverage list", 0, cell)
 
@@ -213,8 +215,8 @@ def _lines(path: Path, same_text_as: Path | None, targets: Targets) -> Iterator[
         article = read_gold(path)
         body = path.read_text(encoding="utf-8-sig").split("\n+++\n", 1)[0].count("\n") + 3
         for found in sorted(findings(article, targets), key=lambda found: found.at):
-            line = body + article.text.count("\n", 0, found.at)
-            yield f"{path}:{line}: {found.rule}: {found.words!r}"
+            place = f":{body + article.text.count(chr(10), 0, found.at)}" if found.at else ""
+            yield f"{path}{place}: {found.rule}: {found.words!r}"
         if same_text_as:
             yield from (f"{path}: {line}" for line in _differs(article.text, same_text_as / path.name))
     except NarrativeError as error:

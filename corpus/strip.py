@@ -1,8 +1,9 @@
-"""Writes annotated articles as standoff lines: offsets and labels that can travel where the texts may not.
+"""Writes annotated articles as standoff lines, which can travel where the texts may not.
 
-    python -m corpus.strip FOLDER > gold.jsonl        # one line an article, in the order of the paths
+    python -m corpus.strip FOLDER > gold.jsonl        # one line an article
+    python -m corpus.strip FOLDER --texts TEXTS       # the plain texts, <id>.txt each
 
-`narrative evaluate --gold gold.jsonl --texts TEXTS` reads them beside texts of the same hash, `<id>.txt` each.
+A line holds offsets, labels, and the names of speakers and firms; `narrative evaluate --gold gold.jsonl --texts TEXTS` reads both.
 """
 
 from __future__ import annotations
@@ -23,13 +24,19 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("path", type=Path)
+    parser.add_argument("--texts", type=Path, help="write the plain texts into this folder instead")
+    given = parser.parse_args()
     try:
-        articles = read_documents(parser.parse_args().path)
+        articles = read_documents(given.path)
     except NarrativeError as error:
         print(error, file=sys.stderr)
         return 1
     for article in articles:
-        print(json.dumps(standoff(article), ensure_ascii=False))
+        if given.texts:
+            given.texts.mkdir(parents=True, exist_ok=True)
+            (given.texts / f"{article.id}.txt").write_bytes(article.text.encode("utf-8"))
+        else:
+            print(json.dumps(standoff(article), ensure_ascii=False))
     return 0
 
 

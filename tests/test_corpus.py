@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -129,6 +130,12 @@ def test_two_passes_agree(articles: list[GoldArticle]) -> None:
 
 def test_the_card_says_what_there_is() -> None:
     assert card() == (FOLDER.parent / "README.md").read_text(encoding="utf-8"), "run python -m corpus.card"
+
+
+def test_the_card_s_scores_are_of_this_corpus(articles: list[GoldArticle]) -> None:
+    for split in ("dev", "test"):
+        scores = json.loads((FOLDER.parent / "scores" / f"corpus-{split}.json").read_text(encoding="utf-8"))
+        assert scores["gold"] == digest_of(a for a in articles if split_of(a) == split)
 
 
 @pytest.mark.parametrize("split", ["dev", "test"])

@@ -199,7 +199,7 @@ FILES = {
     "no-table": ("x = 1\n", "no table of floors"),
     "text-as-floor": ('[dev]\ngold = "a"\nx = "high"\n', "no table of floors"),
     "no-digest": ("[dev]\nx = 0.5\n", "no table of floors"),
-    "another-table": ('[test]\ngold = "a"\n', "no floors for dev"),
+    "another-table": ('[test]\ngold = "a"\n', "no floors for dev, but test"),
 }
 
 
@@ -240,8 +240,8 @@ def test_a_second_annotation_is_scored_against_the_first(folder: Path) -> None:
     assert "gold bullish on small_caps, here bearish" in ran.out
     (folder / "first" / "y.txt").write_text(written(LEE, BULL, id="y"), encoding="utf-8")
     partly = narrative("evaluate", "--gold", "first", "--against", "second", cwd=folder)
-    assert "1 of 2 articles are not in --against" in partly.err
-    assert partly.out.startswith("1 article\n")
+    assert "1 of the 2 articles of --gold are not in --against" in partly.err
+    assert partly.out.startswith("1 article: agreement of two annotations")
 
 
 BAD = {
@@ -266,7 +266,12 @@ BAD = {
     ),
     "texts-of-markup": (("--gold", "first", "--texts", "first"), 2, "goes with --gold FILE.jsonl"),
     "split-of-standoff": (("--gold", "a.jsonl", "--split", "dev"), 2, "have no splits"),
-    "floors-missing": (("--gold", "first", "--floors", "floors.toml"), 1, "cannot read floors.toml"),
+    "floors-missing": (
+        ("--gold", "first", "--floors", "floors.toml"),
+        1,
+        "no floors.toml yet; write it with --pin",
+    ),
+    "against-nothing": (("--against", "second"), 2, "--against needs --gold"),
     "broken-markup": (("--gold", "broken.txt"), 1, "broken.txt:8"),
 }
 
@@ -285,8 +290,8 @@ def test_what_cannot_be_scored_gets_one_line(
 def test_floors_hold_between_runs(folder: Path) -> None:
     pinned = narrative("evaluate", "--gold", "first", "--floors", "f.toml", "--pin", "mine", cwd=folder)
     assert pinned.code == 0, pinned.err
-    held = narrative("evaluate", "--gold", "first", "--floors", "f.toml", "--set", "mine", cwd=folder)
-    assert held.code == 0, held.err
+    held = narrative("evaluate", "--gold", "first", "--floors", "f.toml", cwd=folder)
+    assert (held.code, held.err) == (0, "narrative: the floors of mine hold\n"), "the only ones of the file"
     text = (folder / "f.toml").read_text().replace('statements.f1" = 1.0', 'statements.f1" = 1.2')
     (folder / "f.toml").write_text(text)
     fallen = narrative("evaluate", "--gold", "first", "--floors", "f.toml", "--set", "mine", cwd=folder)

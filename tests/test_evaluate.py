@@ -447,7 +447,7 @@ def test_gold_is_found_in_files_and_folders(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"no \.txt files"):
         read_documents(tmp_path / "empty")
     other = "dev" if split_of(gold(LEE)) != "dev" else "test"
-    with pytest.raises(UsageError, match="none of its 1 articles is of split"):
+    with pytest.raises(UsageError, match="its articles are of split"):
         read_documents(tmp_path / "one.txt", split=other)
 
 
@@ -517,8 +517,8 @@ def test_the_table_fits_eighty_columns(targets: Targets) -> None:
 def test_differences_name_place_and_words() -> None:
     found = outcome(LEE, LEE, SMALL, view("s1", "small_caps", "bearish"))
     text = render_differences(found.differences, 1)
-    assert "stance: 1 difference\n" in text
+    assert "stance, where both judge: 1 difference\n" in text
     assert "x at 28: gold bullish on small_caps, here bearish" in text
-    assert text.index("chain:") < text.index("stance:"), "the end of the chain comes first"
+    assert text.index("chain:") < text.index("stance,"), "the end of the chain comes first"
     assert max(map(len, text.split("\n"))) <= 80
     assert render_differences([], 3) == "no differences"

@@ -93,7 +93,7 @@ REFUSED = {
     "mark-in-junk": ("[junk Ad by [o Firm]]", 8, "inside a dup or junk region"),
     "two-cues": ("[s1.cue said] [s1.content x]\n[s1.cue added]", 9, "two cue marks"),
     "no-content": ("One\n[s1.cue said]", 9, "no content mark"),
-    "unknown-unit": ("One\n[f1.Euro 3]", 9, "unknown unit"),
+    "unknown-unit": ("One\n[f1.Euro 3]", 9, "the unit 'Euro'"),
     "figure-twice": ("[f1.percent 3%]\n[f1.percent 4%]", 9, "marked twice"),
     "source-of-nobody": ("One\n[s1.content x] [s1.source=s7 he]", 9, "does not exist or loops"),
     "sources-in-a-circle": ("[s1.content x] [s1.source=s2 he]\n[s2.content y] [s2.source=s1 he]", 8, "loops"),
@@ -110,7 +110,7 @@ def test_what_makes_no_sense_is_refused_with_its_place(body: str, line: int, mes
 
 VIEW = '[[view]]\nstatement = "s1"\ntarget = "gold"\n'
 HEADERS = {
-    "unknown-key": ("color = 1\n", "unknown keys"),
+    "unknown-key": ("color = 1\n", "does not know color"),
     "view-without-stance": (VIEW, "needs statement, target and stance"),
     "view-with-other-key": (VIEW + 'stance = "bullish"\nwhy = "so"\n', "may have"),
     "view-of-no-statement": ('[[view]]\nstatement = "s9"\ntarget = "gold"\nstance = "bullish"\n', "'s9'"),
@@ -120,6 +120,11 @@ HEADERS = {
     "statement-with-other-key": ('[statement.s1]\nbank = "A"\n', "may only have"),
     "name-not-in-the-text": ('[statement.s1]\nfirm = "Elsewhere"\n', "does not stand in the text"),
     "figure-without-mark": ("[figure.f9]\nvalue = 1.0\n", "figure.f9"),
+    "figure-with-another-direction": ('[figure.f1]\ndirection = "rise"\n', "which it cannot have"),
+    "figure-with-words-as-value": ('[figure.f1]\nvalue = "three"\n', "which it cannot have"),
+    "flag-in-words": (VIEW + 'stance = "bullish"\nhedged = "no"\n', "which it cannot have"),
+    "target-as-a-number": (VIEW.replace('"gold"', "5") + 'stance = "bullish"\n', "which it cannot have"),
+    "covers-as-text": ('covers = "hedged"\n', "list of texts"),
     "figure-with-other-key": ("[figure.f1]\nsize = 1.0\n", "may only have"),
     "broken-toml": ("id = \n", "front matter"),
 }
@@ -141,6 +146,17 @@ def test_a_file_that_cannot_be_read_is_named(content: bytes | None, tmp_path: Pa
         path.write_bytes(content)
     with pytest.raises(NarrativeError, match=r"a\.txt"):
         read_gold(path)
+
+
+def test_a_file_of_one_s_own_needs_three_keys() -> None:
+    article = parse_gold(
+        '\ufeff+++\nid = "x"\npublished = 2026-01-14\noutlet = "One"\n+++\nText.\n'.lstrip("\ufeff"), FILE
+    )
+    assert (article.family, article.header["shape"]) == ("x", "")
+    with pytest.raises(NarrativeError, match="the front matter needs outlet, published"):
+        parse_gold('+++\nid = "x"\n+++\nText.\n', FILE)
+    with pytest.raises(NarrativeError, match="published must be a day"):
+        parse_gold('+++\nid = "x"\noutlet = "One"\npublished = "today"\n+++\nText.\n', FILE)
 
 
 # --- what they mean ------------------------------------------------------------------------------------------

@@ -43,7 +43,12 @@ _SPLITS = ("train", "dev", "test", "all")
 @click.option("--slices", is_flag=True, help="Scores by cell of the coverage list too.")
 @click.option("--json", "as_json", is_flag=True, help="All scores as one JSON object.")
 @click.option("--floors", type=_FILE, help="Fail when a score of the model is below its floor in this file.")
-@click.option("--set", "name", metavar="NAME", help="Which floors of the file  [default: corpus-SPLIT]")
+@click.option(
+    "--set",
+    "name",
+    metavar="NAME",
+    help="Which floors of the file  [default: its only ones, or corpus-SPLIT]",
+)
 @click.option("--pin", metavar="NAME", help="Write the scores into --floors, as floors NAME.")
 @click.option("--lower", is_flag=True, help="Allow --pin to lower a floor.")
 @click.option("--model", type=click.Path(path_type=Path, file_okay=False), help="Folder of another model.")
@@ -67,9 +72,11 @@ def command(**given: Any) -> None:
 
     _refuse_what_does_not_go_together(given)
     gold, split = _gold(given)
-    name = checked(given["pin"] or given["name"] or f"corpus-{split}")
     floors = given["floors"]
-    tables = read_floors(floors, None if given["pin"] else name, missing=bool(given["pin"])) if floors else {}
+    tables = read_floors(floors, missing=bool(given["pin"])) if floors else {}
+    name = checked(given["pin"] or given["name"] or _only(tables, given) or f"corpus-{split}")
+    if floors and not given["pin"]:
+        read_floors(floors, name)
     gold, outcomes = _compared(gold, given) if given["against"] else _scored(gold, given)
     scores = summary(outcomes)
     differences = [difference for outcome in outcomes for difference in outcome.differences]
@@ -79,7 +86,7 @@ def command(**given: Any) -> None:
         shown = {"differences": [difference._asdict() for difference in some]} if given["errors"] else {}
         click.echo(json.dumps({**head, **scores, **shown}, ensure_ascii=False))
     else:
-        click.echo(render(scores, given["slices"]))
+        click.echo(render(scores, given["slices"], agreement=given["against"] is not None))
         if given["errors"]:
             click.echo("\n" + render_differences(differences, given["errors"]))
     if floors:
@@ -94,6 +101,10 @@ def _refuse_what_does_not_go_together(given: dict[str, Any]) -> None:
         (given["name"] and given["pin"], "--pin NAME names the floors; leave --set out"),
         (given["name"] and not given["floors"], "--set needs --floors FILE to look in"),
         (given["against"] and given["floors"], "floors are a model's; leave --against out"),
+        (
+            given["against"] and not given["gold"],
+            "--against needs --gold, the annotation it is compared with",
+        ),
         (given["against"] and given["model"], "--against scores an annotation; leave --model out"),
         (given["texts"] and not standoff, "--texts goes with --gold FILE.jsonl"),
         (given["split"] and standoff, "standoff annotations have no splits; leave --split out"),
@@ -123,6 +134,11 @@ def _gold(given: dict[str, Any]) -> tuple[list[GoldArticle], str]:
     return read_documents(path, given["texts"], split), split
 
 
+def _only(tables: dict[str, Any], given: dict[str, Any]) -> str | None:
+    """Return the name of the file's only floors, for gold of one's own."""
+    return next(iter(tables)) if given["gold"] is not None and len(tables) == 1 else None
+
+
 def _scored(gold: list[GoldArticle], given: dict[str, Any]) -> tuple[list[GoldArticle], list[Outcome]]:
     from narrative.commands.progress import bar
     from narrative.evaluate.scoring import score_model
@@ -142,10 +158,10 @@ def _compared(gold: list[GoldArticle], given: dict[str, Any]) -> tuple[list[Gold
     other = read_documents(given["against"], given["texts"])
     ids = {article.id for article in gold} & {article.id for article in other}
     outcomes = compare_annotations(gold, other)
-    if len(ids) < len(gold):
-        click.echo(
-            f"narrative: {len(gold) - len(ids)} of {len(gold)} articles are not in --against", err=True
-        )
+    for one, side, there in ((gold, "--gold", "--against"), (other, "--against", "--gold")):
+        if len(ids) < len(one):
+            lacking = f"{len(one) - len(ids)} of the {len(one)} articles of {side} are not in {there}"
+            click.echo(f"narrative: {lacking}", err=True)
     return [article for article in gold if article.id in ids], outcomes
 
 
@@ -172,3 +188,5 @@ def _hold(
             click.echo(f"narrative: lowered: {line}", err=True)
     elif lines := broken(scores, tables, name, gold):
         raise NarrativeError("; ".join(lines))
+    else:
+        click.echo(f"narrative: the floors of {name} hold", err=True)

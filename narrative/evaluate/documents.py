@@ -31,7 +31,8 @@ def read_documents(
     _check(found, targets or load_targets())
     kept = [article for article in found if split in ("all", split_of(article))]
     if not kept:
-        some = f"none of its {len(found)} articles is of split {split}" if found else "no .txt files in it"
+        splits = ", ".join(sorted({split_of(article) for article in found}))
+        some = f"its articles are of split {splits}, not {split}" if found else "no .txt files in it"
         raise UsageError(f"nothing to score at {path}: {some}")
     return kept
 

@@ -40,8 +40,10 @@ def read_floors(path: Path, name: str | None = None, *, missing: bool = False) -
 
     Raises NarrativeError for a file that is no floors file or lacks the table.
     """
-    if missing and not path.exists():
-        return {}
+    if not path.exists():
+        if missing:
+            return {}
+        raise NarrativeError(f"there is no {path} yet; write it with --pin NAME")
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -51,7 +53,10 @@ def read_floors(path: Path, name: str | None = None, *, missing: bool = False) -
         if not good or not all(isinstance(table[path], int | float) for path in set(table) - {"gold"}):
             raise NarrativeError(f"{path}: {key} is no table of floors: the digest `gold` and numbers")
     if name is not None and name not in tables:
-        raise NarrativeError(f"{path} has no floors for {name}; pin them with --pin {name}")
+        there = ", ".join(sorted(tables)) or "none"
+        raise NarrativeError(
+            f"{path} has no floors for {name}, but {there}; choose with --set or pin with --pin"
+        )
     return tables
 
 
@@ -59,9 +64,8 @@ def broken(scores: Mapping[str, Any], tables: Tables, name: str, gold: str) -> l
     """Return a line for each floor of table `name` that the scores do not reach, or one if the gold is another."""
     table = tables[name]
     if table["gold"] != gold:
-        return [
-            f"the gold is not the one that the floors of {name} were pinned on; pin them again with --pin {name}"
-        ]
+        again = f"pin them again with --pin {name}, and --lower where scores fall"
+        return [f"the gold is not the one that the floors of {name} were pinned on; {again}"]
     out = []
     for path in PINNED:
         reached = _at(scores, path)

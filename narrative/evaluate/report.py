@@ -9,6 +9,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from narrative.evaluate.cells import SHOWN
 from narrative.evaluate.outcome import Difference
 from narrative.evaluate.stance_scores import STANCES
 
@@ -48,12 +49,18 @@ _STAGES = (
     "condition", "horizon", "hedged", "past", "people", "firms", "figures", "unit", "value", "subject", "period", "direction",
 )
 # fmt: on
+_TITLES = {"given": "stance, annotated statements given", "stance": "stance, where both judge"}
 _WIDTH = 80
 
 
-def render(scores: dict[str, Any], by_slice: bool = False) -> str:
-    """Return the scores as text; lines without a case are left out."""
-    lines = [_counted(scores["articles"], "article"), ""]
+def render(scores: dict[str, Any], by_slice: bool = False, agreement: bool = False) -> str:
+    """Return the scores as text, for `agreement` of two annotations under that title; lines without a case are left out."""
+    title = (
+        "agreement of two annotations, the first in the place of gold"
+        if agreement
+        else "the reader against gold"
+    )
+    lines = [f"{_counted(scores['articles'], 'article')}: {title}", ""]
     lines += [*_found(scores), "", *_right(scores), ""]
     lines += [*_stance("stance, where both judge", scores["stance"], scores["interval"]["stance"])]
     if scores["stance given"]["pairs"]:
@@ -69,7 +76,7 @@ def render_differences(differences: Sequence[Difference], most: int) -> str:
     lines: list[str] = []
     counts = Counter(difference.stage for difference in differences)
     for stage, some in groupby(first_of_each(differences, most), key=attrgetter("stage")):
-        title = f"{stage}: {_counted(counts[stage], 'difference')}"
+        title = f"{_TITLES.get(stage, stage)}: {_counted(counts[stage], 'difference')}"
         lines += ["", title + (f", {most} shown" if counts[stage] > most else "")]
         for one in some:
             place = f"{one.article} at {one.at}: gold {one.gold}, here {one.other}"
@@ -112,21 +119,25 @@ def _stance(title: str, row: dict[str, Any], interval: list[float] | None) -> It
     yield f"  {'bullish and bearish reversed':<36}{_number(row['reversed']):>6}"
     if row["ece"] is not None:
         yield f"  {'answered, not abstained':<36}{_number(row['answered']):>6}"
-        yield f"  {'accuracy of those':<36}{_number(row['accuracy_answered']):>6}"
+        yield f"  {'accuracy of the answered':<36}{_number(row['accuracy_answered']):>6}"
         yield f"  {'calibration error':<36}{_number(row['ece']):>6}"
         yield f"  {'Brier score':<36}{_number(row['brier']):>6}"
-    yield f"  {'gold, here:':<14}" + "".join(f"{stance:>10}" for stance in STANCES)
+    yield f"  {'rows gold':<14}" + "".join(f"{stance:>10}" for stance in STANCES)
     for gold in STANCES:
         yield f"  {gold:<14}" + "".join(f"{row['confusion'][gold][other]:>10}" for other in STANCES)
 
 
 def _sliced(slices: dict[str, dict[str, Any]]) -> Iterator[str]:
-    yield f"{'statements with':<24}{'n':>6}{'found':>8}{'voice':>8}{'pairs':>8}{'stance':>8}{'chain':>8}"
-    for cell, row in slices.items():
-        found, voice = _number(row["found"]), _number(row["voice"])
-        stance, chain = _number(row["stance"]), _number(row["chain"])
-        yield f"{cell:<24}{row['statements']:>6}{found:>8}{voice:>8}{row['pairs']:>8}{stance:>8}{chain:>8}"
-    yield "found, voice and chain: shares of gold's; stance: macro-F1"
+    for title, shown in (("statements with", True), ("statements in articles with", False)):
+        rows = {cell: row for cell, row in slices.items() if (cell in SHOWN) == shown}
+        if not rows:
+            continue
+        yield f"{title:<28}{'n':>6}{'found':>8}{'voice':>8}{'pairs':>8}{'stance':>8}{'chain':>8}"
+        for cell, row in rows.items():
+            found, voice = _number(row["found"]), _number(row["voice"])
+            stance, chain = _number(row["stance"]), _number(row["chain"])
+            yield f"{cell:<28}{row['statements']:>6}{found:>8}{voice:>8}{row['pairs']:>8}{stance:>8}{chain:>8}"
+    yield "found, voice (speaker and firm) and chain: shares of gold's; stance: macro-F1"
 
 
 def _counted(count: int, noun: str) -> str:

@@ -30,7 +30,7 @@ def compare(gold: Annotation, other: Annotation) -> Outcome:
         counting.outcome.traces[statement.name] = Trace(cells)
     pairs = matched(gold.statements, other.statements, gold.text)
     _statements(gold, other, pairs, counting)
-    chained = 0
+    chained: list[Judgement] = []
     for a, b in pairs:
         voice = _voice(a, b, counting)
         judged = _judgements(gold, other, a, b, counting)
@@ -129,17 +129,18 @@ def _qualifiers(statement: GoldStatement, one: Judgement, two: Judgement, counti
 
 def _chain(
     a: GoldStatement, judged: list[tuple[Judgement, Judgement]], voice: bool, counting: Counting
-) -> int:
-    """Count the views of a matched statement that are right from the words to the stance."""
-    reached = 0
-    for one, two in judged:
-        if _named(a) and _counted(one) and _counted(two) and voice and one.stance == two.stance:
-            reached += 1
-    counting.outcome.traces[a.name].reached = reached
+) -> list[Judgement]:
+    """Return the other side's views of a matched statement that are right from the words to the stance."""
+    reached = [
+        two
+        for one, two in judged
+        if _named(a) and _counted(one) and _counted(two) and voice and one.stance == two.stance
+    ]
+    counting.outcome.traces[a.name].reached = len(reached)
     return reached
 
 
-def _close_chain(gold: Annotation, other: Annotation, reached: int, counting: Counting) -> None:
+def _close_chain(gold: Annotation, other: Annotation, reached: list[Judgement], counting: Counting) -> None:
     """Who said what stance on what: counted views (neither abstained nor past) of named voices, each side's in full."""
     wanted = 0
     for statement in filter(_named, gold.statements):
@@ -148,10 +149,20 @@ def _close_chain(gold: Annotation, other: Annotation, reached: int, counting: Co
         trace.wanted = len(counted)
         wanted += len(counted)
         if trace.reached < trace.wanted:
-            listed = ", ".join(f"{j.stance} on {j.target}" for j in counted)
-            counting.note_statement("chain", statement, listed, f"{trace.reached} of {trace.wanted} reached")
-    found = sum(_counted(j) for s in filter(_named, other.statements) for j in _of(other, s))
-    counting.tally("chain", reached, wanted - reached, found - reached)
+            counting.note_statement("chain", statement, _told(statement, counted), f"{trace.reached} reached")
+    found = 0
+    right = {id(judgement) for judgement in reached}
+    for statement in filter(_named, other.statements):
+        counted = [j for j in _of(other, statement) if _counted(j)]
+        found += len(counted)
+        if extra := [j for j in counted if id(j) not in right]:
+            counting.note_statement("chain", statement, None, _told(statement, extra))
+    counting.tally("chain", len(reached), wanted - len(reached), found - len(reached))
+
+
+def _told(statement: GoldStatement, judgements: list[Judgement]) -> str:
+    views = ", ".join(f"{j.stance} on {j.target}" for j in judgements)
+    return f"{views} by {statement.speaker or statement.firm}"
 
 
 def _of(side: Annotation, statement: GoldStatement) -> list[Judgement]:

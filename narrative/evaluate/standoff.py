@@ -1,4 +1,4 @@
-"""Annotations without their texts: offsets and labels that anybody who has the text can check and use.
+"""Annotations without their texts: offsets, labels and names that anybody who has the text can check and use.
 
 One JSON object a line with the keys
 `schema id sha256 outlet family shape covers statements views figures people firms dups junk`.
@@ -74,7 +74,9 @@ def _text_of(row: dict[str, Any], texts: Path, where: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise NarrativeError(f"{where}: its text {file} cannot be read: {error}") from error
     if digest(text) != row["sha256"]:
-        raise NarrativeError(f"{where}: {file} is not the text that was annotated")
+        raise NarrativeError(
+            f"{where}: {file} is not the text that was annotated: plain, without front matter and marks"
+        )
     return text
 
 

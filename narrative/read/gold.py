@@ -21,10 +21,12 @@ from narrative.terms import Mode, Span
 
 _HEADER = {"id", "published", "outlet", "family", "shape", "covers", "view", "statement", "figure", "title"}
 _VIEW = {"statement", "target", "stance", "condition", "horizon", "hedged", "past"}
+_NEEDED = {"id", "published", "outlet"}
 _TEXTS = ("id", "outlet", "family", "shape", "title")
 _FLAGS = ("hedged", "past")
 _NAMES = ("speaker", "title", "firm")
 _FIGURE = ("subject", "period", "direction", "value")
+_DIRECTIONS = ("up", "down", "flat")
 _UNITS = re.compile(r"percent|multiple|percentile|basis_points|index_points|count|[A-Z]{3}")
 _CLOSED = re.compile(r"[.,;:!?…]? ?[\"”’']")
 _QUOTES = '"“”„«»'
@@ -84,11 +86,10 @@ def _split(raw: str, path: Path) -> tuple[dict[str, Any], str, int]:
         header = tomllib.loads(match.group(1))
     except tomllib.TOMLDecodeError as error:
         raise NarrativeError(f"{path}: front matter: {error}") from error
-    missing = set(_TEXTS) - {"title"} - set(header) | {"published"} - set(header)
-    if missing or set(header) - _HEADER:
-        raise NarrativeError(
-            f"{path}: missing keys {sorted(missing)}, unknown keys {sorted(set(header) - _HEADER)}"
-        )
+    for words, keys in (("needs", _NEEDED - set(header)), ("does not know", set(header) - _HEADER)):
+        if keys:
+            raise NarrativeError(f"{path}: the front matter {words} {', '.join(sorted(keys))}")
+    header = {"family": header["id"], "shape": "", **header}
     _check_types(header, path)
     return header, raw[match.end() :], raw[: match.end()].count("\n") + 1
 
@@ -161,10 +162,9 @@ def _tables(
         if not isinstance(row, dict) or set(row) - set(allowed):
             raise NarrativeError(f"{path}: [{key}.{name}] may only have {', '.join(sorted(allowed))}")
         for part, value in row.items():
-            if not isinstance(value, (int, float) if part == "value" else str):
-                raise NarrativeError(
-                    f"{path}: [{key}.{name}] has {part} = {value!r}, which is of the wrong type"
-                )
+            known = value in _DIRECTIONS if part == "direction" else True
+            if not known or not isinstance(value, (int, float) if part == "value" else str):
+                raise NarrativeError(f"{path}: [{key}.{name}] has {part} = {value!r}, which it cannot have")
     return dict(rows)
 
 
@@ -220,7 +220,7 @@ def _view(row: dict[str, Any], names: set[str], path: Path) -> GoldView:
         )
     for key, value in row.items():
         if not isinstance(value, bool if key in _FLAGS else str):
-            raise NarrativeError(f"{path}: a view has {key} = {value!r}, which is of the wrong type")
+            raise NarrativeError(f"{path}: a view has {key} = {value!r}, which it cannot have")
     if row["statement"] not in names:
         raise NarrativeError(f"{path}: a view of {row['statement']!r}, which has no content mark")
     return GoldView(**row)
@@ -234,7 +234,9 @@ def _figures(marked: Marked, header: dict[str, Any]) -> tuple[GoldFigure, ...]:
         if not re.fullmatch(r"f\d+", name):
             continue
         if not _UNITS.fullmatch(unit):
-            raise NarrativeError(f"{marked.where(span.start)}: {name} has the unknown unit {unit!r}")
+            raise NarrativeError(
+                f"{marked.where(span.start)}: {name} has the unit {unit!r}, no percent, multiple, percentile, basis_points, index_points, count or currency code"
+            )
         if name in out:
             raise NarrativeError(f"{marked.where(span.start)}: {name} is marked twice")
         out[name] = GoldFigure(name, span, unit, **given.get(name, {}))
