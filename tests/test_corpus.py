@@ -14,6 +14,7 @@ from corpus.checks import findings
 from narrative.evaluate.cells import CELLS, cells_of
 from narrative.evaluate.documents import digest_of, read_documents
 from narrative.evaluate.floors import broken, read_floors
+from narrative.evaluate.report import render
 from narrative.evaluate.scoring import compare_annotations, score_model
 from narrative.evaluate.stance_scores import STANCES
 from narrative.evaluate.summary import summary
@@ -136,6 +137,13 @@ def test_the_card_s_scores_are_of_this_corpus(articles: list[GoldArticle]) -> No
     for split in ("dev", "test"):
         scores = json.loads((FOLDER.parent / "scores" / f"corpus-{split}.json").read_text(encoding="utf-8"))
         assert scores["gold"] == digest_of(a for a in articles if split_of(a) == split)
+
+
+def test_the_readme_shows_what_is_printed() -> None:
+    readme = (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8")
+    shown = readme.split("$ narrative evaluate\n", 1)[1].split("```", 1)[0].strip().split("\n")
+    printed = render(json.loads((FOLDER.parent / "scores" / "corpus-dev.json").read_text(encoding="utf-8")))
+    assert [line for line in shown if line != "..." and line not in printed.split("\n")] == []
 
 
 @pytest.mark.parametrize("split", ["dev", "test"])
