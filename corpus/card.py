@@ -15,21 +15,21 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from corpus import settlement, similarity
 from narrative.evaluate.cells import GROUPS, SHOWN, cells_of
 from narrative.evaluate.documents import read_documents
 from narrative.evaluate.scoring import compare_annotations
 from narrative.evaluate.stance_scores import STANCES
-from narrative.evaluate.summary import summary
+from narrative.evaluate.summary import score_at, summary
 from narrative.read.annotated import GoldArticle
-from narrative.read.corpus import read_corpus, split_of
+from narrative.read.corpus import Split, read_corpus, split_of
 from narrative.targets import STOCK
 
 HERE = Path(__file__).resolve().parent
 MAIN = 100  # views of a target that is asked to be in balance
-SPLITS = ("train", "dev", "test")
+SPLITS = get_args(Split)
 
 
 def card() -> str:
@@ -90,11 +90,7 @@ def _batches(articles: Sequence[GoldArticle]) -> Iterator[str]:
     yield "| batch | articles | words | statements | pairs | figures | what |"
     yield "|---|---|---|---|---|---|---|"
     for batch, some in by_batch.items():
-        counts = (
-            len(some),
-            sum(len(a.text.split()) for a in some),
-            *(sum(len(getattr(a, key)) for a in some) for key in ("statements", "views", "figures")),
-        )
+        counts = (len(some), *_content(some))
         yield f"| `{batch}` | {' | '.join(f'{n:,}' for n in counts)} | {told[batch]} |"
 
 
@@ -146,12 +142,7 @@ def _splits(articles: Sequence[GoldArticle]) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|"
     for split in SPLITS:
         some = [a for a in articles if split_of(a) == split]
-        counts = (
-            len(some),
-            len({a.family for a in some}),
-            sum(len(a.text.split()) for a in some),
-            *(sum(len(getattr(a, key)) for a in some) for key in ("statements", "views", "figures")),
-        )
+        counts = (len(some), len({a.family for a in some}), *_content(some))
         yield f"| {split} | {' | '.join(f'{n:,}' for n in counts)} |"
 
 
@@ -169,8 +160,7 @@ def _similarity(articles: Sequence[GoldArticle]) -> Iterator[str]:
     across = sum(pair.across for pair in near)
     yield f"| near-duplicate sentences between train and the rest (half of their word triples shared, numbers aside) | {across} | {similarity.MOST_NEAR_ACROSS} |"
     yield f"| near-duplicate sentences of different families within a split | {len(near) - across} | |"
-    for split in ("dev", "test"):
-        shared = similarity.shared_with_train(articles, split)
+    for split, shared in similarity.shared_with_train(articles).items():
         yield f"| {similarity.NGRAM}-grams of {split} that train has too | {shared:.2%} | {similarity.MOST_SHARED:.0%} |"
     word, count = opening.most_common(1)[0]
     yield f"| headlines that begin with the most frequent word, *{word}* | {_share(count, len(articles))} | {similarity.MOST_OPENING:.0%} |"
@@ -282,9 +272,7 @@ _INTERVALS = {
 
 
 def _cell(scores: dict[str, Any], path: str) -> str:
-    value: Any = scores
-    for key in path.split("."):
-        value = value.get(key) if value else None
+    value = score_at(scores, path)
     if value is None or isinstance(value, int):
         return "-" if value is None else str(value)
     interval = scores["interval"].get(_INTERVALS.get(path, ""))
@@ -302,6 +290,16 @@ def _use() -> Iterator[str]:
     yield ""
     yield "`python -m corpus.checks FILES` looks for slips in annotations, `narrative evaluate` scores the reader on them. `site/` is the web of `narrative demo`,"
     yield "with a README of its own."
+
+
+def _content(articles: Sequence[GoldArticle]) -> tuple[int, int, int, int]:
+    """Count words, statements, views and figures."""
+    return (
+        sum(len(article.text.split()) for article in articles),
+        sum(len(article.statements) for article in articles),
+        sum(len(article.views) for article in articles),
+        sum(len(article.figures) for article in articles),
+    )
 
 
 def _share(count: int, total: int) -> str:

@@ -131,9 +131,8 @@ def _of_figures(article: GoldArticle) -> Iterator[Finding]:
     for figure in article.figures:
         words = article.text[figure.span.start : figure.span.end]
         wanted = _UNIT_WORDS.get(figure.unit)
-        behind = article.text[
-            figure.span.end : figure.span.end + 25
-        ]  # "3 to 4 percent": the unit may stand with the other number
+        # "3 to 4 percent": the unit may stand with the other number
+        behind = article.text[figure.span.end : figure.span.end + 25]
         if wanted and not re.search(wanted, words + behind):
             yield Finding(f"no {figure.unit}", figure.span.start, words)
         if figure.unit in ("count", "index_points") and _NOT_COUNTED.search(words):

@@ -20,6 +20,7 @@ from narrative.evaluate.documents import read_documents
 from narrative.evaluate.matching import matched
 from narrative.evaluate.sameness import same_firm, same_key, same_person, same_target
 from narrative.read.annotated import GoldArticle, GoldStatement
+from narrative.terms import said
 
 HERE = Path(__file__).resolve().parent
 NOT_JUDGED = "not judged"
@@ -65,7 +66,9 @@ def _of_article(one: Annotation, two: Annotation, now: Annotation) -> Iterator[S
         if c is not None:
             yield from _of_statement(one, two, now, (a, b, c))
         else:
-            yield Settled(one.id, _words(one.text, a), "statement", "there", "there", "not there", "neither")
+            yield Settled(
+                one.id, said(one.text, a.content), "statement", "there", "there", "not there", "neither"
+            )
 
 
 def _overlapping(
@@ -90,7 +93,7 @@ def _of_cut(
 ) -> Settled:
     """A pass is followed when all its statements stand, and none of the other's that it lacks."""
     first, second = ([id(s) in kept for s in side] for side in group)
-    words = _words(one.text, (group[0] or group[1])[0])
+    words = said(one.text, (group[0] or group[1])[0].content)
     shown = ["there" if side else "not there" for side in group]
     if all(first) and not any(second):
         follows = "first"
@@ -109,15 +112,13 @@ def _of_statement(
     same: tuple[GoldStatement, GoldStatement, GoldStatement],
 ) -> Iterator[Settled]:
     a, b, c = same
-    words = _words(one.text, a)
+    words = said(one.text, a.content)
     for what, equal in (("speaker", same_person), ("firm", same_firm)):
         x, y, z = (getattr(s, what) for s in same)
         if not equal(x, y):
             follows = "first" if equal(x, z) else "second" if equal(y, z) else "neither"
             yield Settled(one.id, words, what, str(x), str(y), str(z), follows)
-    sides = [
-        [j for j in side.judgements if j.statement == s.name] for side, s in ((one, a), (two, b), (now, c))
-    ]
+    sides = [side.judgements_of(s) for side, s in ((one, a), (two, b), (now, c))]
     both, only_one, only_two = aligned(sides[0], sides[1], same_key, same_target)
     for x, y in [*both, *((j, None) for j in only_one), *((None, j) for j in only_two)]:
         told = [NOT_JUDGED if j is None else j.stance for j in (x, y)]
@@ -126,10 +127,6 @@ def _of_statement(
             z = next((j.stance for j in sides[2] if same_target(j, judged)), NOT_JUDGED)
             follows = "first" if z == told[0] else "second" if z == told[1] else "neither"
             yield Settled(one.id, words, judged.target, *told, z, follows)
-
-
-def _words(text: str, statement: GoldStatement) -> str:
-    return " … ".join(" ".join(text[s:e].split()) for s, e in statement.content)
 
 
 def main() -> None:

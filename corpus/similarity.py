@@ -96,23 +96,13 @@ def near_duplicates(articles: Iterable[GoldArticle]) -> list[Near]:
     return sorted(found, key=lambda near: (-near.score, near.one.article.id, near.one.text))
 
 
-def shared_with_train(articles: Sequence[GoldArticle], split: str) -> float:
-    """Return the share of a split's n-grams, each occurrence counted, that occur in train."""
-    known = {
-        gram
-        for a in articles
-        if split_of(a) == "train"
-        for s in _sentences(a, 1)
-        for gram in _ngrams(s.words, NGRAM)
-    }
-    grams = [
-        gram
-        for a in articles
-        if split_of(a) == split
-        for s in _sentences(a, 1)
-        for gram in _ngrams(s.words, NGRAM)
-    ]
-    return sum(gram in known for gram in grams) / max(1, len(grams))
+def shared_with_train(articles: Iterable[GoldArticle]) -> dict[str, float]:
+    """Return for dev and test the share of their n-grams, each occurrence counted, that occur in train."""
+    grams: dict[str, list[tuple[str, ...]]] = {"train": [], "dev": [], "test": []}
+    for article in articles:
+        grams[split_of(article)] += _grams_of(article, NGRAM)
+    known = set(grams.pop("train"))
+    return {split: sum(gram in known for gram in some) / max(1, len(some)) for split, some in grams.items()}
 
 
 def openings(articles: Sequence[GoldArticle]) -> Counter[str]:
@@ -124,9 +114,8 @@ def worn_phrases(articles: Iterable[GoldArticle], length: int = 5) -> list[tuple
     """Return the phrases of `length` words that the most families use, the most used first."""
     users: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for article in articles:
-        for sentence in _sentences(article, 1):
-            for gram in _ngrams(sentence.words, length):
-                users[gram].add(article.family)
+        for gram in _grams_of(article, length):
+            users[gram].add(article.family)
     most = sorted(users.items(), key=lambda item: (-len(item[1]), item[0]))[:15]
     return [(" ".join(gram), len(families)) for gram, families in most]
 
@@ -170,8 +159,8 @@ def broken_limits(articles: Sequence[GoldArticle], near: Sequence[Near]) -> Iter
     across = [pair for pair in near if pair.across]
     if len(across) > MOST_NEAR_ACROSS:
         yield f"{len(across)} near-duplicate sentences between train and the rest"
-    for split in ("dev", "test"):
-        if (share := shared_with_train(articles, split)) > MOST_SHARED:
+    for split, share in shared_with_train(articles).items():
+        if share > MOST_SHARED:
             yield f"{share:.2%} of the {NGRAM}-grams of {split} occur in train"
     word, count = openings(articles).most_common(1)[0]
     if count > MOST_OPENING * len(articles):
@@ -199,6 +188,12 @@ def _read_text(article: GoldArticle) -> str:
     return "".join(letters)
 
 
+def _grams_of(article: GoldArticle, length: int) -> Iterator[tuple[str, ...]]:
+    """The n-grams of every sentence, short ones too."""
+    for sentence in _sentences(article, 1):
+        yield from _ngrams(sentence.words, length)
+
+
 def _ngrams(words: Sequence[str], length: int) -> set[tuple[str, ...]]:
     return {tuple(words[i : i + length]) for i in range(len(words) - length + 1)}
 
@@ -220,7 +215,7 @@ def main() -> int:
     print(f"near-duplicates {len(near)}, across {sum(pair.across for pair in near)}")
     print(
         "shared with train:",
-        {split: round(shared_with_train(articles, split), 4) for split in ("dev", "test")},
+        {split: round(share, 4) for split, share in shared_with_train(articles).items()},
     )
     print("openings", openings(articles).most_common(12))
     for phrase, count in worn_phrases(articles):

@@ -8,6 +8,7 @@ or on two machines, names the same things.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, NamedTuple
@@ -32,6 +33,11 @@ def content_id(*parts: object) -> str:
     """Return a 20-digit hexadecimal id that depends on the parts and on nothing else."""
     joined = "\x1f".join("" if part is None else str(part) for part in parts)
     return hashlib.blake2b(joined.encode("utf-8", "replace"), digest_size=10).hexdigest()
+
+
+def said(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return the words of spans as they are printed: joined by an ellipsis, white space collapsed."""
+    return " … ".join(" ".join(text[start:end].split()) for start, end in spans)
 
 
 # --- crawl: where pages come from -----------------------------------------------------------------------
@@ -165,7 +171,7 @@ class Statement:
 
     def words(self, text: str) -> str:
         """The content as said, spans joined by an ellipsis, white space collapsed."""
-        return " … ".join(" ".join(text[s:e].split()) for s, e in self.content)
+        return said(text, self.content)
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,18 +113,24 @@ def test_the_checks_find_no_slip(articles: list[GoldArticle], targets: Targets) 
     assert not slips
 
 
-def test_dev_and_test_were_annotated_twice(articles: list[GoldArticle]) -> None:
+@pytest.fixture(scope="module")
+def passes() -> list[list[GoldArticle]]:
+    """The first pass and the second."""
+    return [read_documents(FOLDER.parent / "passes" / folder) for folder in ("first", "second")]
+
+
+def test_dev_and_test_were_annotated_twice(
+    articles: list[GoldArticle], passes: list[list[GoldArticle]]
+) -> None:
     held_out = {a.id: a for a in articles if split_of(a) != "train"}
-    for folder in ("first", "second"):
-        passes = read_documents(FOLDER.parent / "passes" / folder)
-        assert {a.id for a in passes} == set(held_out)
-        assert not [a.id for a in passes if a.text != held_out[a.id].text]
+    for side in passes:
+        assert {a.id for a in side} == set(held_out)
+        assert not [a.id for a in side if a.text != held_out[a.id].text]
 
 
-def test_two_passes_agree(articles: list[GoldArticle]) -> None:
-    first, second = (read_documents(FOLDER.parent / "passes" / folder) for folder in ("first", "second"))
+def test_two_passes_agree(articles: list[GoldArticle], passes: list[list[GoldArticle]]) -> None:
     test = {a.id for a in articles if split_of(a) == "test"}
-    scores = summary(compare_annotations(*([a for a in side if a.id in test] for side in (first, second))))
+    scores = summary(compare_annotations(*([a for a in side if a.id in test] for side in passes)))
     assert scores["found"]["statements"]["f1"] >= 0.90
     assert scores["stance"]["kappa"] >= 0.80
 

@@ -66,7 +66,7 @@ def command(**given: Any) -> None:
       narrative evaluate --gold first/ --against second/
     """  # noqa: D301
     from narrative.evaluate.documents import digest_of
-    from narrative.evaluate.floors import checked, read_floors
+    from narrative.evaluate.floors import checked, read_floors, require
     from narrative.evaluate.report import first_of_each, render, render_differences
     from narrative.evaluate.summary import summary
 
@@ -76,12 +76,12 @@ def command(**given: Any) -> None:
     tables = read_floors(floors, missing=bool(given["pin"])) if floors else {}
     name = checked(given["pin"] or given["name"] or _only(tables, given) or f"corpus-{split}")
     if floors and not given["pin"]:
-        read_floors(floors, name)
-    gold, outcomes = _compared(gold, given) if given["against"] else _scored(gold, given)
-    scores = summary(outcomes)
+        require(tables, name, floors)
+    model, gold, outcomes = _compared(gold, given) if given["against"] else _scored(gold, given)
+    scores, digest = summary(outcomes), digest_of(gold)
     differences = [difference for outcome in outcomes for difference in outcome.differences]
     if given["as_json"]:
-        head = {"model": _model_name(given), "gold": digest_of(gold)}
+        head = {"model": model, "gold": digest}
         some = first_of_each(differences, given["errors"] or 0)
         shown = {"differences": [difference._asdict() for difference in some]} if given["errors"] else {}
         click.echo(json.dumps({**head, **scores, **shown}, ensure_ascii=False))
@@ -90,7 +90,7 @@ def command(**given: Any) -> None:
         if given["errors"]:
             click.echo("\n" + render_differences(differences, given["errors"]))
     if floors:
-        _hold(scores, tables, name, digest_of(gold), given)
+        _hold(scores, tables, name, digest, given)
 
 
 def _refuse_what_does_not_go_together(given: dict[str, Any]) -> None:
@@ -139,18 +139,24 @@ def _only(tables: dict[str, Any], given: dict[str, Any]) -> str | None:
     return next(iter(tables)) if given["gold"] is not None and len(tables) == 1 else None
 
 
-def _scored(gold: list[GoldArticle], given: dict[str, Any]) -> tuple[list[GoldArticle], list[Outcome]]:
+#: the model's name when there is one, the articles that were scored, and an outcome for each
+_Result = tuple[str | None, "list[GoldArticle]", "list[Outcome]"]
+
+
+def _scored(gold: list[GoldArticle], given: dict[str, Any]) -> _Result:
     from narrative.commands.progress import bar
     from narrative.evaluate.scoring import score_model
     from narrative.read.encoder import load_reader
+    from narrative.read.reader import vintage_of
     from narrative.targets import load_targets
 
     model, targets = load_reader(given["model"]), load_targets()
     with bar() as draw:
-        return gold, score_model(gold, model, targets, lambda done: draw("reading", done, len(gold)))
+        outcomes = score_model(gold, model, targets, lambda done: draw("reading", done, len(gold)))
+    return vintage_of(model, targets).model, gold, outcomes
 
 
-def _compared(gold: list[GoldArticle], given: dict[str, Any]) -> tuple[list[GoldArticle], list[Outcome]]:
+def _compared(gold: list[GoldArticle], given: dict[str, Any]) -> _Result:
     """Compare the articles that both annotations have, and say how many only one has."""
     from narrative.evaluate.documents import read_documents
     from narrative.evaluate.scoring import compare_annotations
@@ -162,15 +168,7 @@ def _compared(gold: list[GoldArticle], given: dict[str, Any]) -> tuple[list[Gold
         if len(ids) < len(one):
             lacking = f"{len(one) - len(ids)} of the {len(one)} articles of {side} are not in {there}"
             click.echo(f"narrative: {lacking}", err=True)
-    return [article for article in gold if article.id in ids], outcomes
-
-
-def _model_name(given: dict[str, Any]) -> str | None:
-    from narrative.read.encoder import load_reader
-    from narrative.read.reader import vintage_of
-    from narrative.targets import load_targets
-
-    return None if given["against"] else vintage_of(load_reader(given["model"]), load_targets()).model
+    return None, [article for article in gold if article.id in ids], outcomes
 
 
 def _hold(

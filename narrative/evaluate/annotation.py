@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from narrative.evaluate.cells import cells_of_article, cells_of_statement
-from narrative.read.annotated import GoldArticle, GoldFigure, GoldStatement
+from narrative.read.annotated import GoldArticle, GoldFigure, GoldStatement, GoldView
 from narrative.targets import STOCK
 from narrative.terms import Reading, Span
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """A stance of one statement on one target.
+class Judgement(GoldView):
+    """A stance of one statement on one target, a machine's with what it adds.
 
-    `also` are other names of the target, lower case; probabilities are a machine's.
+    `also` are other names of the target, lower case.
     """
 
-    statement: str
-    target: str
-    stance: str
-    condition: str | None = None
-    horizon: str | None = None
-    hedged: bool = False
-    past: bool = False
     abstained: bool = False
     probabilities: tuple[float, float, float] | None = None
     also: frozenset[str] = frozenset()
@@ -45,6 +38,10 @@ class Annotation:
     cells: frozenset[str] = frozenset()
     statement_cells: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
+    def judgements_of(self, statement: GoldStatement) -> list[Judgement]:
+        """Return the judgements of one of the statements, in order."""
+        return [judgement for judgement in self.judgements if judgement.statement == statement.name]
+
 
 def annotation_of(gold: GoldArticle) -> Annotation:
     """Return an annotated article in the common form."""
@@ -52,10 +49,7 @@ def annotation_of(gold: GoldArticle) -> Annotation:
         id=gold.id,
         text=gold.text,
         statements=gold.statements,
-        judgements=tuple(
-            Judgement(v.statement, v.target, v.stance, v.condition, v.horizon, v.hedged, v.past)
-            for v in gold.views
-        ),
+        judgements=tuple(Judgement(**asdict(view)) for view in gold.views),
         figures=gold.figures,
         people=tuple(sorted(set(gold.people))),
         firms=tuple(sorted(set(gold.firms))),
@@ -70,7 +64,11 @@ def annotation_of_reading(reading: Reading) -> Annotation:
     said = [s for s in reading.statements if not s.dup]
     kept = {s.id for s in said}
     repeats = [p.span for p in reading.passages if p.dup] + list(reading.article.repeats)
-    mentions = [m for m in reading.mentions if not any(s <= m.span.start < e for s, e in repeats)]
+
+    def once(span: Span) -> bool:
+        return not any(start <= span.start < end for start, end in repeats)
+
+    mentions = [m for m in reading.mentions if once(m.span)]
     names: dict[str, set[str]] = {}
     for mention in reading.mentions:
         names.setdefault(STOCK + mention.key, set()).add(mention.text.lower())
@@ -99,7 +97,7 @@ def annotation_of_reading(reading: Reading) -> Annotation:
         figures=tuple(
             GoldFigure(f.id, f.span, f.unit, f.subject, f.period, f.direction, f.value)
             for f in reading.figures
-            if not any(s <= f.span.start < e for s, e in repeats)
+            if once(f.span)
         ),
         people=tuple(sorted({m.span for m in mentions if m.kind == "person"})),
         firms=tuple(sorted({m.span for m in mentions if m.kind == "firm"})),

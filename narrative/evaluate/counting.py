@@ -8,7 +8,7 @@ from typing import TypeVar
 from narrative.evaluate.annotation import Annotation
 from narrative.evaluate.outcome import Difference, Outcome, Tally
 from narrative.read.annotated import GoldStatement
-from narrative.terms import Span
+from narrative.terms import Span, said
 
 Item = TypeVar("Item")
 LONG = 90  # letters of a text that a difference shows
@@ -32,17 +32,15 @@ class Counting:
 
     def note(self, stage: str, at: int, words: str, gold: str | None, other: str | None) -> None:
         """Keep one difference."""
-        text = " ".join(words.split())
-        short = text if len(text) <= LONG else f"{text[: LONG - 1]}…"
         self.outcome.differences.append(
-            Difference(stage, self.gold.id, at, short, gold or ABSENT, other or ABSENT)
+            Difference(stage, self.gold.id, at, shortened(words), gold or ABSENT, other or ABSENT)
         )
 
     def note_statement(
         self, stage: str, statement: GoldStatement, gold: str | None, other: str | None
     ) -> None:
         """Keep one difference on a statement."""
-        self.note(stage, statement.content[0].start, said(self.gold.text, statement), gold, other)
+        self.note(stage, statement.content[0].start, said(self.gold.text, statement.content), gold, other)
 
     def spans(self, name: str, gold: Iterable[Span], other: Iterable[Span]) -> set[Span]:
         """Count spans that must be the same to the letter; return those that are."""
@@ -54,9 +52,10 @@ class Counting:
         return one & two
 
 
-def said(text: str, statement: GoldStatement) -> str:
-    """The words of a statement, spans joined by an ellipsis."""
-    return " … ".join(text[s:e] for s, e in statement.content)
+def shortened(words: str) -> str:
+    """Return words as a difference shows them: white space collapsed, at most LONG letters."""
+    text = " ".join(words.split())
+    return text if len(text) <= LONG else f"{text[: LONG - 1]}…"
 
 
 def aligned(

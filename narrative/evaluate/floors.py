@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from narrative.errors import NarrativeError, UsageError
+from narrative.evaluate.summary import score_at
 
 #: scores that are pinned, as paths into a summary
 PINNED = (
@@ -52,12 +53,18 @@ def read_floors(path: Path, name: str | None = None, *, missing: bool = False) -
         good = isinstance(table, dict) and isinstance(table.get("gold"), str)
         if not good or not all(isinstance(table[path], int | float) for path in set(table) - {"gold"}):
             raise NarrativeError(f"{path}: {key} is no table of floors: the digest `gold` and numbers")
-    if name is not None and name not in tables:
+    if name is not None:
+        require(tables, name, path)
+    return tables
+
+
+def require(tables: Tables, name: str, path: Path) -> None:
+    """Raise NarrativeError when the floors read from `path` have no table of that name."""
+    if name not in tables:
         there = ", ".join(sorted(tables)) or "none"
         raise NarrativeError(
             f"{path} has no floors for {name}, but {there}; choose with --set or pin with --pin"
         )
-    return tables
 
 
 def broken(scores: Mapping[str, Any], tables: Tables, name: str, gold: str) -> list[str]:
@@ -68,7 +75,7 @@ def broken(scores: Mapping[str, Any], tables: Tables, name: str, gold: str) -> l
         return [f"the gold is not the one that the floors of {name} were pinned on; {again}"]
     out = []
     for path in PINNED:
-        reached = _at(scores, path)
+        reached = score_at(scores, path)
         if path in table and (reached is None or reached < table[path] - SLACK):
             out.append(f"{name}: {path} is {reached}, the floor is {table[path]}")
     return out
@@ -84,7 +91,7 @@ def pinned(
     """
     checked(name)
     old = tables.get(name, {})
-    new = {path: value for path in PINNED if (value := _at(scores, path)) is not None}
+    new = {path: value for path in PINNED if (value := score_at(scores, path)) is not None}
     falling = [
         f"{path} {old[path]} -> {new.get(path)}"
         for path in PINNED
@@ -102,13 +109,6 @@ def checked(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise UsageError(f"{name!r} cannot name floors; use letters, digits, - and _")
     return name
-
-
-def _at(scores: Mapping[str, Any], path: str) -> float | None:
-    value: Any = scores
-    for key in path.split("."):
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return None if value is None else float(value)
 
 
 def _text(tables: Mapping[str, Mapping[str, Any]]) -> str:

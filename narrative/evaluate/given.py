@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from narrative.evaluate.counting import LONG, said
+from narrative.evaluate.counting import shortened
 from narrative.evaluate.outcome import Difference, JudgedPair, Outcome
 from narrative.read.annotated import GoldArticle
 from narrative.read.corpus import gold_pairs
 from narrative.read.encoder import CLASSES, StanceModel
 from narrative.targets import Targets
+from narrative.terms import said
 
 
 def judge_given(article: GoldArticle, model: StanceModel, targets: Targets, outcome: Outcome) -> None:
@@ -23,7 +24,7 @@ def judge_given(article: GoldArticle, model: StanceModel, targets: Targets, outc
         outcome.traces[gold.statement].given.append(pair)
         if pair.other != pair.stance:
             statement = statements[gold.statement]
-            words = " ".join(said(article.text, statement).split())[:LONG]
+            words = shortened(said(article.text, statement.content))
             answer = f"{pair.other} {max(shares):.2f}{', abstained' if pair.abstained else ''}"
             outcome.differences.append(
                 Difference(

@@ -91,7 +91,7 @@ def _judgements(
     gold: Annotation, other: Annotation, a: GoldStatement, b: GoldStatement, counting: Counting
 ) -> list[tuple[Judgement, Judgement]]:
     """Which targets a matched statement judges, whatever the stance; returns what both sides judge."""
-    hits, missed, extra = aligned(_of(gold, a), _of(other, b), same_key, same_target)
+    hits, missed, extra = aligned(gold.judgements_of(a), other.judgements_of(b), same_key, same_target)
     counting.tally("targets", len(hits), len(missed), len(extra))
     for judgement in missed:
         counting.note_statement("targets", a, judgement.target, "not judged")
@@ -144,7 +144,7 @@ def _close_chain(gold: Annotation, other: Annotation, reached: list[Judgement], 
     """Who said what stance on what: counted views (neither abstained nor past) of named voices, each side's in full."""
     wanted = 0
     for statement in filter(_named, gold.statements):
-        counted = [j for j in _of(gold, statement) if _counted(j)]
+        counted = [j for j in gold.judgements_of(statement) if _counted(j)]
         trace = counting.outcome.traces[statement.name]
         trace.wanted = len(counted)
         wanted += len(counted)
@@ -153,7 +153,7 @@ def _close_chain(gold: Annotation, other: Annotation, reached: list[Judgement], 
     found = 0
     right = {id(judgement) for judgement in reached}
     for statement in filter(_named, other.statements):
-        counted = [j for j in _of(other, statement) if _counted(j)]
+        counted = [j for j in other.judgements_of(statement) if _counted(j)]
         found += len(counted)
         if extra := [j for j in counted if id(j) not in right]:
             counting.note_statement("chain", statement, None, _told(statement, extra))
@@ -163,10 +163,6 @@ def _close_chain(gold: Annotation, other: Annotation, reached: list[Judgement], 
 def _told(statement: GoldStatement, judgements: list[Judgement]) -> str:
     views = ", ".join(f"{j.stance} on {j.target}" for j in judgements)
     return f"{views} by {statement.speaker or statement.firm}"
-
-
-def _of(side: Annotation, statement: GoldStatement) -> list[Judgement]:
-    return [j for j in side.judgements if j.statement == statement.name]
 
 
 def _named(statement: GoldStatement) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from narrative.evaluate.outcome import JudgedPair
+from narrative.terms import Stance
 
-STANCES = ("bullish", "bearish", "neutral")
+STANCES: tuple[str, ...] = get_args(Stance)
 _BINS = 10
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,14 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "interval": _intervals(outcomes),
         "slices": _slices(list(total.traces.values())),
     }
+
+
+def score_at(scores: Mapping[str, Any], path: str) -> Any:
+    """Return the score at a path such as "found.statements.f1"; None where there is none."""
+    value: Any = scores
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
 
 
 def _intervals(outcomes: Sequence[Outcome]) -> dict[str, list[float] | None]:

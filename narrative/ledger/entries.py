@@ -13,7 +13,7 @@ from narrative.ledger import columns, stories
 from narrative.ledger.echoes import Echo, Sighting, fold, texts_of
 from narrative.ledger.opening import Part, Store
 from narrative.ledger.selection import Found, select
-from narrative.terms import Claim, Entry, Span
+from narrative.terms import Claim, Entry, Span, said
 
 UNNAMED = "unnamed source"
 _TEXTS_AT_ONCE = 500
@@ -100,11 +100,6 @@ def _slices(store: Store, rows: Sequence[Found]) -> dict[int, tuple[str, str]]:
                     _named(text, columns.span(row.source)),
                 )
     return out
-
-
-def said(text: str, content: Iterable[Span]) -> str:
-    """Return a content as said: its spans joined by an ellipsis, white space collapsed."""
-    return " … ".join(" ".join(text[start:end].split()) for start, end in content)
 
 
 def _named(text: str, source: Span | None) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from narrative.errors import NarrativeError
 from narrative.read.markup import Mark
-from narrative.terms import Mode, Span
+from narrative.terms import Mode, Span, Stance
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,10 @@ def check(article: GoldArticle) -> None:
         if broken:
             raise NarrativeError(f"{article.path}: {article.id}: {problem}")
     for view in article.views:
-        if view.stance not in ("bullish", "bearish", "neutral"):
+        if view.stance not in get_args(Stance):
             raise NarrativeError(f"{article.path}: stance {view.stance!r} is not bullish, bearish or neutral")
     for statement in article.statements:
-        if not statement.content or statement.mode not in ("direct", "indirect", "mixed"):
+        if not statement.content or statement.mode not in get_args(Mode):
             raise NarrativeError(f"{article.path}: {statement.name} has no content or no known mode")
         for value in (statement.speaker, statement.title, statement.firm):
             if value and value not in article.text:

@@ -12,12 +12,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from narrative.errors import NarrativeError
 from narrative.read.annotated import GoldArticle, GoldFigure, GoldStatement, GoldView, check
 from narrative.read.markup import Marked, take_marks
-from narrative.terms import Mode, Span
+from narrative.terms import Direction, Mode, Span
 
 _HEADER = {"id", "published", "outlet", "family", "shape", "covers", "view", "statement", "figure", "title"}
 _VIEW = {"statement", "target", "stance", "condition", "horizon", "hedged", "past"}
@@ -26,7 +26,6 @@ _TEXTS = ("id", "outlet", "family", "shape", "title")
 _FLAGS = ("hedged", "past")
 _NAMES = ("speaker", "title", "firm")
 _FIGURE = ("subject", "period", "direction", "value")
-_DIRECTIONS = ("up", "down", "flat")
 _UNITS = re.compile(r"percent|multiple|percentile|basis_points|index_points|count|[A-Z]{3}")
 _CLOSED = re.compile(r"[.,;:!?…]? ?[\"”’']")
 _QUOTES = '"“”„«»'
@@ -162,7 +161,7 @@ def _tables(
         if not isinstance(row, dict) or set(row) - set(allowed):
             raise NarrativeError(f"{path}: [{key}.{name}] may only have {', '.join(sorted(allowed))}")
         for part, value in row.items():
-            known = value in _DIRECTIONS if part == "direction" else True
+            known = value in get_args(Direction) if part == "direction" else True
             if not known or not isinstance(value, (int, float) if part == "value" else str):
                 raise NarrativeError(f"{path}: [{key}.{name}] has {part} = {value!r}, which it cannot have")
     return dict(rows)

@@ -10,7 +10,7 @@ from narrative.tell.escaping import json_text, link
 from narrative.tell.layout import Page, count, minute, short_ids, speaker
 from narrative.tell.passage import draw, parts_of
 from narrative.tell.shapes import Evidence
-from narrative.terms import Claim, Entry, Figure
+from narrative.terms import Claim, Entry, Figure, said
 
 _ORIGINS = {
     "json-ld": "the page's JSON-LD",
@@ -43,7 +43,7 @@ _SHOWN: tuple[str, ...] = (
 def supported(evidence: Evidence) -> bool:
     """Return whether the words of the row are exactly what its spans cut from the stored text."""
     text = evidence.text
-    cut = " … ".join(" ".join(text[start:end].split()) for start, end in evidence.content)
+    cut = said(text, evidence.content)
     return bool(evidence.content) and cut == evidence.entry.words
 
 

@@ -65,11 +65,16 @@ def _finentity(shared: Path, key: str) -> str:
     return next(str(row["text"]) for row in rows if row["text"].startswith(key))
 
 
-@lru_cache(maxsize=8)
-def _rows(path: Path) -> tuple[dict[str, Any], ...]:
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a JSON lines file, gzipped or not."""
     raw = path.read_bytes()
     lines = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8").split("\n")
-    return tuple(json.loads(line) for line in lines if line)
+    return (json.loads(line) for line in lines if line)
+
+
+@lru_cache(maxsize=8)
+def _rows(path: Path) -> tuple[dict[str, Any], ...]:
+    return tuple(read_rows(path))
 
 
 _SETS: dict[str, Callable[[Path, str], str]] = {

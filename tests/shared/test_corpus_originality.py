@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from narrative.read.corpus import read_corpus
+from tests.shared.real_texts import read_rows
+from tests.shared.word_runs import runs
 
 ARTICLES = Path(__file__).resolve().parents[2] / "corpus" / "articles"
 WORDS = 9  # a run of this many equal words is a copy, not a turn of phrase
@@ -19,28 +19,20 @@ STOCK = re.compile(
 FOLDERS = ("news", "quotes", "stance", "html", "ner/open")
 
 
-def runs(text: str) -> Iterator[str]:
-    words = re.findall(r"[a-z0-9]+", text.lower().replace("’", "").replace("'", ""))
-    return (" ".join(words[i : i + WORDS]) for i in range(len(words) - WORDS + 1))
-
-
 def real_texts(shared: Path) -> Iterator[str]:
     for seed in (shared / "seeds").glob("*.txt"):
         yield seed.read_text(encoding="utf-8")
     for folder in FOLDERS:
         for path in sorted((shared / "data" / folder).glob("*.jsonl*")):
-            raw = path.read_bytes()
-            lines = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8").split("\n")
-            for line in filter(None, lines):
-                row = json.loads(line)
+            for row in read_rows(path):
                 yield from (str(row[key]) for key in ("title", "text") if row.get(key))
 
 
 def test_no_run_of_words_is_shared_with_real_texts(shared: Path) -> None:
     ours: dict[str, set[str]] = {}
     for article in read_corpus(ARTICLES):
-        for run in runs(article.text):
+        for run in runs(article.text, WORDS):
             ours.setdefault(run, set()).add(article.id)
-    found = {run for text in real_texts(shared) for run in runs(text) if run in ours}
+    found = {run for text in real_texts(shared) for run in runs(text, WORDS) if run in ours}
     copied = {run: sorted(ours[run]) for run in found if not STOCK.search(run)}
     assert copied == {}

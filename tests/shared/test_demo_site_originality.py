@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import re
 from pathlib import Path
 
 import pytest
 
 from narrative.bundled import bundled
+from tests.shared.word_runs import runs
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT.parent / "shared" / "seeds"
@@ -17,20 +17,15 @@ WORDS = 8  # a run of this many equal words is a copy, not a turn of phrase
 pytestmark = pytest.mark.skipif(not SEEDS.is_dir(), reason="../shared/seeds is not here")
 
 
-def runs(text: str) -> set[tuple[str, ...]]:
-    words = re.findall(r"[a-z0-9]+", html.unescape(text).lower().replace("’", "").replace("'", ""))
-    return {tuple(words[i : i + WORDS]) for i in range(len(words) - WORDS + 1)}
-
-
 def visible(page: Path) -> str:
     text = re.sub(r"(?s)<(script|style).*?</\1>", " ", page.read_text(encoding="utf-8"))
     return re.sub(r"<[^>]+>", " ", text)
 
 
 def test_no_run_of_words_is_shared_with_the_seeds() -> None:
-    seeds = set().union(*(runs(seed.read_text(encoding="utf-8")) for seed in SEEDS.glob("*.txt")))
+    seeds = set().union(*(runs(seed.read_text(encoding="utf-8"), WORDS) for seed in SEEDS.glob("*.txt")))
     pages = sorted(bundled("corpus/site").glob("*/*.html"))
-    shared = {page.name: runs(visible(page)) & seeds for page in pages}
+    shared = {page.name: seeds.intersection(runs(visible(page), WORDS)) for page in pages}
     assert pages
     assert seeds
     assert {name: found for name, found in shared.items() if found} == {}
