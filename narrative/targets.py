@@ -46,7 +46,8 @@ _LEADS = (
 )
 # fmt: on
 _STYLE_END = (
-    r"(?=\s*(?:[.,;:!?)\"”’']|$|\b(?:and|or|over|than|to|as|versus|vs|this|next|in|for|while|but|at|on)\b))"
+    r"(?=\s*(?:[.,;:!?)\"”’']|$|\b(?:and|or|over|than|to|as|versus|vs|this|next|in|for|while|but|at|on"
+    r"|is|are|has|have|will|would|should|can|could|may|might|looks?|remains?|trades?)\b))"
 )
 _WORD = re.compile(r"[^\W_]+")
 _CAPS = r"(?:micro|small|smaller|mid|large|mega|big)"

@@ -252,7 +252,7 @@ def test_a_ledger_in_a_folder_that_does_not_exist(room: Path, tmp_path: Path) ->
 
 
 def test_a_missing_model_folder(room: Path) -> None:
-    assert_one_line(narrative("read", "story.txt", "--model", "none", cwd=room), 1, "no usable model in none")
+    assert_one_line(narrative("read", "story.txt", "--model", "none", cwd=room), 1, "no usable model at none")
 
 
 @pytest.mark.parametrize("part", ["reader.onnx", "reader.toml"])

@@ -14,7 +14,12 @@ from hypothesis import strategies as st
 from narrative.bundled import bundled
 from narrative.errors import NarrativeError
 from narrative.read.encoder import MAX_TOKENS, Judged, Pair, Reader, load_reader, pair_inputs, probabilities
-from narrative.terms import Span
+from narrative.read.parallel import in_parallel
+from narrative.read.passages import passages
+from narrative.read.tags import LINKS, WIDTH
+from narrative.read.windows import Window
+from narrative.targets import Targets
+from narrative.terms import Article, Span
 
 SAID, END_SAID, NAMED, END_NAMED = 1, 2, 3, 4
 TEXTS = (
@@ -101,7 +106,7 @@ def test_inputs_never_exceed_the_limit(
     text: str, target: str, spans: list[tuple[int, int]], limit: int, reader: Reader
 ) -> None:
     marked = tuple(Span(s, min(s + n, len(text))) for s, n in spans if s < len(text))
-    inputs = pair_inputs(Pair(target, text, marked[:2], marked[2:]), reader._tokenizer, limit)
+    inputs = pair_inputs(Pair(target, text, marked[:2], marked[2:]), reader.tokenizer, limit)
     assert len(inputs.ids) == len(inputs.types) == len(inputs.names) <= limit
     assert inputs.types == sorted(inputs.types)
 
@@ -109,7 +114,7 @@ def test_inputs_never_exceed_the_limit(
 def test_the_statement_and_the_target_s_names_stand_between_markers(reader: Reader) -> None:
     text = "She said small caps will lead."
     pair = Pair("small caps", text, (Span(9, 29),), (Span(9, 19),))
-    inputs = pair_inputs(pair, reader._tokenizer)
+    inputs = pair_inputs(pair, reader.tokenizer)
     second = inputs.ids[inputs.types.index(1) :]
     assert [i for i in second if i <= END_NAMED] == [SAID, NAMED, END_NAMED, END_SAID]
     assert next(i for i, name in zip(inputs.ids, inputs.names, strict=True) if name) == NAMED
@@ -121,16 +126,16 @@ def test_a_long_text_keeps_the_window_around_the_statement(before: int, reader: 
     lead, said = "Markets were quiet again today. " * before, "Small caps will lead the market."
     text = lead + said + " Bonds were little changed." * 100
     pair = Pair("small caps", text, (Span(len(lead), len(lead) + len(said)),), ())
-    inputs = pair_inputs(pair, reader._tokenizer)
+    inputs = pair_inputs(pair, reader.tokenizer)
     kept = inputs.ids[inputs.ids.index(SAID) + 1 : inputs.ids.index(END_SAID)]
     assert len(inputs.ids) == MAX_TOKENS
-    assert kept == reader._tokenizer.encode(said, add_special_tokens=False).ids
+    assert kept == reader.tokenizer.encode(said, add_special_tokens=False).ids
 
 
 def test_a_statement_longer_than_the_window_keeps_its_beginning(reader: Reader) -> None:
     text = "Nothing here. " * 5 + "Small caps will lead the market and so on. " * 60
     pair = Pair("small caps", text, (Span(70, len(text)),), ())
-    inputs = pair_inputs(pair, reader._tokenizer)
+    inputs = pair_inputs(pair, reader.tokenizer)
     assert len(inputs.ids) == MAX_TOKENS
     assert SAID in inputs.ids
 
@@ -149,3 +154,47 @@ def test_a_broken_model_names_its_folder(content: bytes | None, part: str, tmp_p
         (tmp_path / "model" / part).write_bytes(content)
     with pytest.raises(NarrativeError, match=r"no usable model in .*model"):
         load_reader(tmp_path / "model").judge(PAIRS[0])
+
+
+# --- tags -----------------------------------------------------------------------------------------------------
+
+PARAGRAPHS = "\n\n".join(
+    (*TEXTS[:3], "Ann Lee of Harbor Pine told clients that banks would follow. " * 20, TEXTS[3])
+)
+
+
+@pytest.fixture(scope="module")
+def cut(reader: Reader) -> tuple[Window, ...]:
+    """The windows of a text long enough for several."""
+    found = passages(Article("a", "", "", "", PARAGRAPHS))
+    return reader.windows(PARAGRAPHS, found)
+
+
+@LOOSE
+@given(order=st.permutations(range(3)))
+def test_tags_do_not_depend_on_what_else_is_asked(
+    order: list[int], reader: Reader, cut: tuple[Window, ...]
+) -> None:
+    assert len(cut) >= 2
+    wanted = reader.tag(cut[0])
+    for number in order:
+        reader.judge(PAIRS[number])
+        again = reader.tag(cut[0])
+        assert all(np.array_equal(a, b) for a, b in zip(wanted, again, strict=True))
+
+
+def test_on_several_threads_the_answers_are_those_of_one(reader: Reader, alone: dict[Pair, Judged]) -> None:
+    assert in_parallel(reader.judge, list(PAIRS) * 4) == [alone[pair] for pair in PAIRS] * 4
+
+
+def test_a_window_has_an_answer_for_every_token(reader: Reader, cut: tuple[Window, ...]) -> None:
+    for window in cut:
+        raw = reader.tag(window)
+        tokens = len(window.ids)
+        assert raw.labels.shape == (tokens, WIDTH)
+        assert raw.links.shape == (tokens, LINKS)
+        assert raw.topics.shape == (tokens, len(reader.topics))
+
+
+def test_the_model_knows_the_targets_of_the_vocabulary(reader: Reader, targets: Targets) -> None:
+    assert set(reader.topics) <= {target.id for target in targets}

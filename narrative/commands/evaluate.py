@@ -51,7 +51,7 @@ _SPLITS = ("train", "dev", "test", "all")
 )
 @click.option("--pin", metavar="NAME", help="Write the scores into --floors, as floors NAME.")
 @click.option("--lower", is_flag=True, help="Allow --pin to lower a floor.")
-@click.option("--model", type=click.Path(path_type=Path, file_okay=False), help="Folder of another model.")
+@click.option("--model", help="Another model: a folder, or an id of the Hugging Face hub.")
 def command(**given: Any) -> None:
     """Score the reader on annotated articles, stage by stage: your own, or this project's.
 
@@ -146,11 +146,12 @@ _Result = tuple[str | None, "list[GoldArticle]", "list[Outcome]"]
 def _scored(gold: list[GoldArticle], given: dict[str, Any]) -> _Result:
     from narrative.commands.progress import bar
     from narrative.evaluate.scoring import score_model
-    from narrative.read.encoder import load_reader
+    from narrative.read.foreign import load_model
     from narrative.read.reader import vintage_of
     from narrative.targets import load_targets
 
-    model, targets = load_reader(given["model"]), load_targets()
+    targets = load_targets()
+    model = load_model(given["model"], targets)
     with bar() as draw:
         outcomes = score_model(gold, model, targets, lambda done: draw("reading", done, len(gold)))
     return vintage_of(model, targets).model, gold, outcomes

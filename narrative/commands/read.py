@@ -14,13 +14,8 @@ from narrative.commands.failures import Failures
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line (the README describes it).")
-@click.option(
-    "--model",
-    "model_folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of another model.",
-)
-def command(files: tuple[Path, ...], as_json: bool, model_folder: Path | None) -> None:
+@click.option("--model", help="Another model: a folder, or an id of the Hugging Face hub.")
+def command(files: tuple[Path, ...], as_json: bool, model: str | None) -> None:
     """Read articles (.txt as they are, .html extracted first) and print who said what.
 
     \b
@@ -30,14 +25,15 @@ def command(files: tuple[Path, ...], as_json: bool, model_folder: Path | None) -
     """  # noqa: D301
     from narrative.contract import reading_json
     from narrative.intake import reading_of_file
-    from narrative.read.encoder import load_reader
+    from narrative.read.foreign import load_model
+    from narrative.targets import load_targets
     from narrative.tell.reading import render
 
-    model, failures = load_reader(model_folder), Failures()
+    judge, failures = load_model(model, load_targets()), Failures()
     width = min(shutil.get_terminal_size((80, 24)).columns, 120)
     for path in files:
         with failures.told():
-            reading = reading_of_file(path, model)
+            reading = reading_of_file(path, judge)
             click.echo(
                 json.dumps(reading_json(reading, str(path)), ensure_ascii=False)
                 if as_json

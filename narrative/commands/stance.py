@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
@@ -11,13 +10,8 @@ import click
 
 @click.command()
 @click.argument("file", type=click.File("rb"), default="-")
-@click.option(
-    "--model",
-    "model_folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of another model.",
-)
-def command(file: BinaryIO, model_folder: Path | None) -> None:
+@click.option("--model", help="Another model: a folder, or an id of the Hugging Face hub.")
+def command(file: BinaryIO, model: str | None) -> None:
     """Read JSON lines {"text", "target"} and add stance and probabilities to each.
 
     The target is an id of the vocabulary or free words.
@@ -27,17 +21,18 @@ def command(file: BinaryIO, model_folder: Path | None) -> None:
       echo '{"text": "We would sell oil.", "target": "oil"}' | narrative stance
     """  # noqa: D301
     from narrative.errors import UsageError
-    from narrative.read.encoder import load_reader
+    from narrative.read.foreign import load_model
     from narrative.read.stance import judge_free
     from narrative.targets import load_targets
 
-    model, targets = load_reader(model_folder), load_targets()
+    targets = load_targets()
+    judge = load_model(model, targets)
     for number, line in enumerate(file, 1):
         if not line.strip():
             continue
         row = _row(line, number)
         try:
-            judged = judge_free(row["text"], row["target"], model, targets)
+            judged = judge_free(row["text"], row["target"], judge, targets)
         except UsageError as error:
             raise UsageError(f"line {number}: {error}") from error
         click.echo(json.dumps({**row, **judged}, ensure_ascii=False))

@@ -7,6 +7,7 @@ from narrative.evaluate.outcome import Difference, JudgedPair, Outcome
 from narrative.read.annotated import GoldArticle
 from narrative.read.corpus import gold_pairs
 from narrative.read.encoder import CLASSES, StanceModel
+from narrative.read.stance import likeliest
 from narrative.targets import Targets
 from narrative.terms import said
 
@@ -19,8 +20,7 @@ def judge_given(article: GoldArticle, model: StanceModel, targets: Targets, outc
             continue
         judged = model.judge(gold.pair)
         shares = (judged.bullish, judged.bearish, judged.neutral)
-        best = max(range(3), key=lambda index: shares[index])
-        pair = JudgedPair(gold.label, CLASSES[best], shares[best] < model.abstain_below, shares)
+        pair = JudgedPair(gold.label, *likeliest(shares, model), shares)
         outcome.traces[gold.statement].given.append(pair)
         if pair.other != pair.stance:
             statement = statements[gold.statement]

@@ -10,8 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 from narrative.read.encoder import Pair
+from narrative.read.gazetteer import gazetteer
 from narrative.targets import STOCK, Found, Targets
 from narrative.terms import Mention, Passage, Span
 
@@ -29,7 +32,13 @@ _SAME_NOUN = re.compile(
     r"(?i)\b(?:an?|the|this|these|that)\s(?:[\w-]+\s){0,2}?(?P<noun>rotation|reversal|breakout|broadening|ratio)s?\b(?!\s(?:into|out|from|to|away|toward)\b)"
 )
 _INDEX = re.compile(r"(?i)\bthe (?:index|benchmark|gauge)(?:['’]s)?\b")
+_PUBLIC = frozenset({"central_bank", "regulator", "government", "multilateral", "trade_body"})
 _MARKET = "broad_market"  # what "the index" means when no index was named before
+#: words of a view on one company that need not name it
+_RATED = re.compile(
+    r"(?i)\b(?:the (?:stock|shares?|company|business|group|maker|lender|bank|retailer|chain)|(?:price )?target|rating|buy|hold|sell|neutral|outperform|underperform"
+    r"|(?:market|sector|peer) (?:perform|weight)|equal weight|upgrade|downgrade|margins?|upside|it|its|they|them|this one|a share)\b"
+)
 #: "analysts at Harbor Pine", "according to Harbor Pine": a firm in its role as a source
 _SPEAKS_BEFORE = re.compile(
     r"(?:[Aa]ccording to|\b(?:strategists?|analysts?|economists?|manager|officer|head|team|note|report|survey|poll|data|figures)\s(?:\w+\s){0,3}?(?:at|of|from|by|with)|\bat|\bsaid|\bsays|\bwrote)\s(?:the\s)?$"
@@ -72,8 +81,13 @@ class Scene:
             for span in (passage.sentences or (passage.span,))
         ]
 
-    def candidates(self, content: Sequence[Span], firm: str | None) -> list[Candidate]:
-        """Return the targets that the statement with these content spans may judge, nearest first."""
+    def candidates(
+        self, content: Sequence[Span], firm: str | None, topics: Iterable[str] = ()
+    ) -> list[Candidate]:
+        """Return the targets that the statement with these content spans may judge, nearest first.
+
+        `topics` are targets that no words of the vocabulary name but that the model takes the statement to be about.
+        """
         own = [
             s for s in self.sentences if any(s.span.start < c.end and c.start < s.span.end for c in content)
         ]
@@ -98,6 +112,13 @@ class Scene:
                     out[target] = self._candidate(target, content, own, hits, sentence)
         if _INDEX.search(words) and not out:
             out[_MARKET] = self._candidate(_MARKET, content, own, [], None)
+        if not any(target.startswith(STOCK) for target in inside) and _RATED.search(words):
+            for sentence, target, hits in self._in_focus(first):
+                if target not in out:
+                    out[target] = self._candidate(target, content, own, hits, sentence)
+        for target in topics:
+            if target not in out:
+                out[target] = self._candidate(target, content, own, [], None)
         return [c for c in out.values() if not _is_own_firm(c, firm)]
 
     def _sets_its_own(self, inside: dict[str, list[Found]]) -> bool:
@@ -126,6 +147,15 @@ class Scene:
             met = met or bool(named)
             if wider:
                 return
+
+    def _in_focus(self, first: int) -> Iterator[tuple[_Sentence, str, list[Found]]]:
+        """The company that a rating without a name is about: the one named last before, and that of the headline."""
+        nearest = (
+            s for s in reversed(self.sentences[:first]) if any(h.target.startswith(STOCK) for h in s.found)
+        )
+        for sentence in (*islice(nearest, 1), *self.sentences[:1]):
+            stocks = {t: hits for t, hits in _ordered(sentence.found).items() if t.startswith(STOCK)}
+            yield from ((sentence, target, hits) for target, hits in islice(stocks.items(), 1))
 
     def pair(self, target: str, content: Sequence[Span]) -> Pair:
         """Return the model's input for a target that need not be named near the statement."""
@@ -178,10 +208,15 @@ def _is_own_firm(candidate: Candidate, firm: str | None) -> bool:
 def _names(text: str, span: Span, mentions: list[Mention], targets: Targets) -> tuple[Found, ...]:
     """Targets named in one sentence: the vocabulary's words, its tickers, and companies."""
     offset = span.start
+    inside = [
+        m.span for m in mentions if m.kind in ("firm", "person") and span.start <= m.span.start < span.end
+    ]
     found = [
         Found(Span(hit.span.start + offset, hit.span.end + offset), hit.target, hit.words, hit.opposite)
         for hit in targets.find(text[span.start : span.end])
     ]
+    # "Corindi Bank", "Ickworth Growth": a word of a name names no segment
+    found = [hit for hit in found if not any(_part_of(hit.span, name) for name in inside)]
     # A listed company is mentioned as firm and as ticker: the ticker is the better key.
     for mention in sorted(mentions, key=lambda mention: mention.kind == "firm"):
         if not span.start <= mention.span.start < span.end or any(
@@ -210,7 +245,18 @@ def _instrument(mention: Mention, targets: Targets) -> str | None:
         if row is not None:
             return row.id
         return f"{STOCK}{mention.key}" if mention.kind == "ticker" else None
-    return f"{STOCK}{mention.key}" if mention.kind == "firm" else None
+    return f"{STOCK}{mention.key}" if mention.kind == "firm" and not _is_public_body(mention.key) else None
+
+
+@lru_cache(maxsize=4096)
+def _is_public_body(name: str) -> bool:
+    """Whether a firm of the gazetteer can have no stock: a central bank, an agency, an exchange's index."""
+    entry = gazetteer().names.get(" ".join(re.findall(r"[^\W_]+", name.lower())))
+    return entry is not None and entry.type in _PUBLIC
+
+
+def _part_of(span: Span, name: Span) -> bool:
+    return name.start <= span.start and span.end <= name.end and span != name
 
 
 def _touch(a: Span, b: Span) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from narrative.read.identity import identity
 from narrative.read.lexicon import PERSON, QUOTED, F, P
@@ -77,6 +78,14 @@ class Cast:
     def person_at(self, span: Span) -> str:
         """Full name of the person mentioned at `span`."""
         return self.people.get(span) or self.text[span.start : span.end]
+
+    def named_at(self, span: Span | None, kind: Literal["person", "firm"]) -> str | None:
+        """Full name of the person, or canonical name of the firm, mentioned anywhere in `span`; None where none is."""
+        if span is None:
+            return None
+        known = self.people if kind == "person" else self.firms
+        touching = [m for m in known if m.start < span.end and span.start < m.end]
+        return known[max(touching, key=lambda m: m.end - m.start)] if touching else None
 
     def home_of(self, name: str, named: str | None) -> str | None:
         """The firm a person speaks for: the one named beside them; for a fund, the house that runs it when the article names it."""

@@ -28,3 +28,5 @@ class Attribution:
     same_source: bool = False
     open_ended: bool = False  # a quotation that no mark closes: the next paragraph goes on with it
     label: str | None = None
+    speaker: Span | None = None  # the mentions that the model ties to the content, wherever they stand
+    house: Span | None = None

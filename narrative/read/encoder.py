@@ -1,15 +1,15 @@
-"""The one door to the model: turns a (statement in context, target) pair into probabilities.
+"""The one door to the model: turns a (statement in context, target) pair into probabilities, and a window of text into tags.
 
-The shipped model is one int8 ONNX file beside its tokenizer and a `reader.toml`; onnxruntime runs it one pair a call, unpadded,
-so that a probability never depends on what else is judged. The text is given with the statement and the names of the target
-set between marker tokens; training builds its inputs with the same function.
+The shipped model is one int8 ONNX file beside its tokenizer and a `reader.toml`; onnxruntime runs it one pair or window a call,
+unpadded, so that a probability never depends on what else is judged. In a pair the text is given with the statement and the
+names of the target set between marker tokens; training builds its inputs with the same functions.
 """
 
 from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -20,7 +20,9 @@ import numpy as np
 
 from narrative import bundled
 from narrative.errors import NarrativeError
-from narrative.terms import Span
+from narrative.read.tags import LINKS, WIDTH, Raw
+from narrative.read.windows import Window, windows
+from narrative.terms import Passage, Span
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -133,6 +135,7 @@ class Reader:
             self.abstain_below = float(settings["abstain_below"])
             self.view_above = float(settings["view_above"])
             self._temperature = float(settings["temperature"])
+            self.topics = tuple(map(str, settings["topics"]))
             self._weights = (folder / "reader.onnx").read_bytes()
         except (OSError, KeyError, TypeError, ValueError) as error:
             raise _unusable(folder, error) from error
@@ -140,23 +143,46 @@ class Reader:
 
     def judge(self, pair: Pair) -> Judged:
         """Return the probabilities of one pair. Deterministic: one pair a call, no padding, one thread."""
-        inputs = pair_inputs(pair, self._tokenizer)
-        (logits,) = self._session.run(
+        return probabilities(self.logits(pair), self._temperature)
+
+    def logits(self, pair: Pair) -> np.ndarray:
+        """Return the four logits of one pair, in the order of CLASSES, before temperature."""
+        inputs = pair_inputs(pair, self.tokenizer)
+        return np.asarray(self._answer(inputs.ids, inputs.types, inputs.names, tagging=False)[0])
+
+    def windows(self, text: str, passages: Sequence[Passage]) -> tuple[Window, ...]:
+        """Cut passages into the windows that `tag` reads."""
+        return windows(text, passages, self.tokenizer)
+
+    def tag(self, window: Window) -> Raw:
+        """Return label logits, link vectors and target logits of one window, one row a token."""
+        answer = self._answer(window.ids, window.kinds, [0.0] * len(window.ids), tagging=True)
+        return Raw(answer[:, :WIDTH], answer[:, WIDTH : WIDTH + LINKS], answer[:, WIDTH + LINKS :])
+
+    def _answer(
+        self, ids: Sequence[int], kinds: Sequence[int], names: Sequence[float], *, tagging: bool
+    ) -> np.ndarray:
+        (answer,) = self._session.run(
             None,
             {
-                "ids": np.array([inputs.ids], dtype=np.int64),
-                "types": np.array([inputs.types], dtype=np.int64),
-                "names": np.array([inputs.names], dtype=np.float32),
+                "ids": np.array([ids], dtype=np.int64),
+                "kinds": np.array([kinds], dtype=np.int64),
+                "names": np.array([names], dtype=np.float32),
+                "tagging": np.array(tagging),
             },
         )
-        return probabilities(logits[0], self._temperature)
+        return np.asarray(answer)
 
     @cached_property
-    def _tokenizer(self) -> Tokenizer:
+    def tokenizer(self) -> Tokenizer:
+        """The model's tokenizer, without truncation and padding."""
         from tokenizers import Tokenizer
 
         try:
-            return Tokenizer.from_file(str(self.folder / "tokenizer.json"))
+            tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
+            tokenizer.no_truncation()
+            tokenizer.no_padding()
+            return tokenizer
         except Exception as error:  # the library raises nothing narrower
             raise _unusable(self.folder, error) from error
 

@@ -13,6 +13,7 @@ from narrative.read.periods import period_in, period_of
 from narrative.read.quantities import Quantity, quantities
 from narrative.read.subjects import subject_of
 from narrative.read.tables import cells, columns, label_end
+from narrative.read.tags import Tags
 from narrative.terms import Direction, Figure, Mention, Passage, Span, Unit, content_id
 
 _LEVEL_BEFORE = re.compile(
@@ -33,9 +34,15 @@ _LONG = 800  # characters; a "sentence" beyond is a page without points
 
 
 def figures(
-    text: str, passages: Sequence[Passage], mentions: Sequence[Mention], article_id: str
+    text: str,
+    passages: Sequence[Passage],
+    mentions: Sequence[Mention],
+    article_id: str,
+    tags: Tags | None = None,
 ) -> tuple[Figure, ...]:
     """Return the figures of the passages, in order; repeated passages are read once.
+
+    What a figure measures is what the model ties to it; without tags, or where it finds nothing, rules over the sentence decide.
 
     Units: percent (percentage points too), an ISO currency, multiple, percentile, basis_points, index_points,
     count. `value` is as written, scaled by its magnitude word, with the sign written; a fall told in words is
@@ -50,7 +57,7 @@ def figures(
             found = [] if passage.dup else _row(text, passage, mentions, heads, article_id)
         else:
             heads = []
-            found = [] if passage.dup else _prose(text, passage, mentions, article_id)
+            found = [] if passage.dup else _prose(text, passage, mentions, article_id, tags)
         out += found
     return tuple(out)
 
@@ -66,7 +73,9 @@ class _Context(NamedTuple):
     mentions: tuple[Mention, ...]
 
 
-def _prose(text: str, passage: Passage, mentions: Sequence[Mention], article_id: str) -> list[Figure]:
+def _prose(
+    text: str, passage: Passage, mentions: Sequence[Mention], article_id: str, tags: Tags | None
+) -> list[Figure]:
     out: list[Figure] = []
     for sentence in passage.sentences:
         for quantity in quantities(text, *sentence):
@@ -76,6 +85,9 @@ def _prose(text: str, passage: Passage, mentions: Sequence[Mention], article_id:
             unit = quantity.unit or _open_unit(context, quantity)
             if unit:
                 figure = _figure(text, context, quantity, unit, article_id)
+                tied = tags.subject(quantity.span) if tags else None
+                if tied is not None:
+                    figure = replace(figure, subject=" ".join(text[slice(*tied)].split()))
                 figure = replace(figure, subject=_antecedent(figure.subject, context, mentions))
                 out.append(_dated(figure, out))
     return out

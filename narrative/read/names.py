@@ -16,8 +16,10 @@ from functools import lru_cache
 
 from narrative.read.gazetteer import Gazetteer, Hit, gazetteer
 from narrative.read.houses import House, houses, short_forms
+from narrative.read.named import lone_people, with_tags
 from narrative.read.people import Person, people, role, surname, surnames
 from narrative.read.symbols import Symbol, explicit_symbols
+from narrative.read.tags import Tags
 from narrative.read.vocabulary import words
 from narrative.terms import Article, Mention, MentionKind, Passage, Span
 
@@ -43,7 +45,9 @@ _TAIL_AFTER = re.compile(
 _FULL_TRUST = ("central_bank", "regulator", "government", "multilateral")
 
 
-def names(text: str, passages: Sequence[Passage], article: Article) -> tuple[Mention, ...]:
+def names(
+    text: str, passages: Sequence[Passage], article: Article, tags: Tags | None = None
+) -> tuple[Mention, ...]:
     """Return the mentions in the given passages of `text`, in order of place.
 
     Keys: a person's full name (for a surname alone, the bearer named before it); a firm's canonical name,
@@ -62,9 +66,16 @@ def names(text: str, passages: Sequence[Passage], article: Article) -> tuple[Men
         out += _listed(text, accepted, symbols)
         taken = [*(hit.span for hit in accepted), *(symbol.span for symbol in symbols)]
         headline = _is_headline(text, passage)
-        found_houses += (own := houses(text, passage, taken, headline))
-        found_people += people(text, passage, [*taken, *(house.span for house in own)], headline)
+        own = houses(text, passage, taken, headline)
+        persons = people(text, passage, [*taken, *(house.span for house in own)], headline)
+        if tags is not None:
+            own, persons = with_tags(text, passage, taken, own, persons, tags)
+        found_houses += own
+        found_people += persons
     out += _resolved(text, passages, found_houses, found_people, [mention.span for mention in out])
+    if tags is not None:
+        lone = lone_people(text, passages, [mention.span for mention in out], tags)
+        out += [Mention("person", p.span, text[slice(*p.span)], p.name) for p in lone]
     out += _funds_again(text, passages, known, out)
     return tuple(sorted(set(out), key=lambda m: (m.span, m.kind, m.key)))
 

@@ -13,8 +13,12 @@ from narrative.read.names import names
 from narrative.read.passages import passages
 from narrative.read.stance import views
 from narrative.read.statements import statements
+from narrative.read.tags import Tagger, Tags
 from narrative.targets import Targets
 from narrative.terms import Article, Reading, Vintage
+
+#: rooms of annotated articles: they read nothing, so that a change of theirs is no change of the reader
+_ANNOTATED = {"annotated", "corpus", "gold", "markup"}
 
 
 def vintage_of(model: StanceModel, targets: Targets) -> Vintage:
@@ -23,9 +27,6 @@ def vintage_of(model: StanceModel, targets: Targets) -> Vintage:
     The code is part of it because better extraction under an old name would be taken for a reading that is kept already.
     """
     return Vintage(f"{model.name}/{_code()}", targets.digest, model.trained_through)
-
-
-_ANNOTATED = {"annotated", "corpus", "gold", "markup"}
 
 
 @lru_cache(maxsize=1)
@@ -45,8 +46,9 @@ def read_article(article: Article, model: StanceModel, targets: Targets) -> Read
     if article.stub:
         return Reading(article, vintage)
     found = passages(article)
-    mentions = names(article.text, found, article)
-    numbers = figures(article.text, found, mentions, article.id)
-    said = statements(article, found, mentions)
-    judged = views(article, found, mentions, numbers, said, model, targets, vintage)
+    tags = Tags(article.text, found, model) if isinstance(model, Tagger) else None
+    mentions = names(article.text, found, article, tags)
+    numbers = figures(article.text, found, mentions, article.id, tags)
+    said = statements(article, found, mentions, tags)
+    judged = views(article, found, mentions, numbers, said, model, targets, vintage, tags)
     return Reading(article, vintage, tuple(found), mentions, numbers, said, judged)

@@ -8,7 +8,7 @@ but an apposition and adverbs; looking right, the nearest.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -151,6 +151,20 @@ def source_right(mask: str, at: int, offset: int, *, reach: int = 90) -> Source 
             continue  # "strategist Ann Lee", "Harbor Pine's Ann Lee": the head is still to come
         return _around(mask, match, offset, len(mask), left=start)
     return None
+
+
+def source_within(mask: str, start: int, end: int, offset: int) -> Source:
+    """Return the source phrase that is known to stand at `mask[start:end]`: its head, and title and firm around it."""
+    heads = list(_heads().finditer(mask, start, end))
+    for match in heads:
+        if match.lastgroup in ("role", "house", "firm") and _leads_on(mask[:end], match):
+            continue  # "strategist Ann Lee", "Harbor Pine's Ann Lee": the head is still to come
+        named = _named_behind(mask, match, end) or match
+        found = _around(mask, named, offset, len(mask), left=start)
+        return replace(found, span=Span(start + offset, max(end + offset, found.head.end)))
+    span = Span(start + offset, end + offset)
+    words = mask[start:end]
+    return Source(span, span, "noun", plural=words.endswith("s"), definite=words.lower().startswith("the "))
 
 
 def _leads_on(mask: str, match: re.Match[str]) -> bool:

@@ -69,10 +69,30 @@ def speakers(attributions: Sequence[Attribution], cast: Cast) -> list[Speaker]:
     memory = _Memory()
     out: list[Speaker] = []
     for attribution in attributions:
-        speaker = _speaker(attribution, cast, memory)
+        speaker = _tied(_speaker(attribution, cast, memory), attribution, cast)
         out.append(speaker)
         memory.keep(attribution, speaker)
     return out
+
+
+def _tied(speaker: Speaker, attribution: Attribution, cast: Cast) -> Speaker:
+    """Let what the model ties to the content say who "she" and "the strategist" are, and fill what the rules left open.
+
+    A source that names somebody stands as it is: the words of the article are surer than any tie.
+    """
+    name = cast.named_at(attribution.speaker, "person")
+    firm = cast.named_at(attribution.house, "firm")
+    kind = attribution.source.kind if attribution.source else None
+    leans = kind not in ("person", "firm")
+    if name and name != speaker.name and leans and (speaker.name or not speaker.firm):
+        why = f"the model ties the words to {name}"
+        speaker = Speaker(name, cast.titles.get(name), firm or cast.homes.get(name), (why, *speaker.path[:1]))
+    elif name and speaker.name is None and kind is not None and kind != "firm":
+        path = (*speaker.path, f"the model ties the words to {name}")
+        speaker = replace(speaker, name=name, title=speaker.title or cast.titles.get(name), path=path)
+    if firm and speaker.firm is None:
+        speaker = replace(speaker, firm=firm, path=(*speaker.path, f"the model ties the words to {firm}"))
+    return speaker
 
 
 def _speaker(attribution: Attribution, cast: Cast, memory: _Memory) -> Speaker:

@@ -12,7 +12,9 @@ from collections.abc import Sequence
 
 from narrative.read.candidates import Candidate, Scene
 from narrative.read.encoder import CLASSES, Judged, Pair, StanceModel
+from narrative.read.parallel import in_parallel
 from narrative.read.qualifiers import qualifiers
+from narrative.read.tags import Tags
 from narrative.targets import Targets
 from narrative.terms import (
     Article,
@@ -27,6 +29,8 @@ from narrative.terms import (
     content_id,
 )
 
+_TOPIC_ABOVE = 0.5  # chance from which a target that no words name is asked about
+
 
 def views(
     article: Article,
@@ -37,18 +41,22 @@ def views(
     model: StanceModel,
     targets: Targets,
     vintage: Vintage,
+    tags: Tags | None = None,
 ) -> tuple[View, ...]:
     """Judge every statement of an article on every target it may be about; statements in repeated bodies are skipped."""
     scene = Scene(article.text, passages, mentions, targets)
-    out: list[View] = []
+    asked: list[tuple[Statement, Candidate]] = []
     for statement in statements:
         if statement.dup:
             continue
-        for candidate in scene.candidates(statement.content, statement.firm):
-            judged = model.judge(candidate.pair)
-            if judged.judged >= model.view_above:
-                out.append(_view(article, statement, candidate, judged, model, vintage, figures, passages))
-    return tuple(out)
+        topics = [t for t, chance in tags.topics(statement.content) if chance >= _TOPIC_ABOVE] if tags else []
+        asked += [(statement, c) for c in scene.candidates(statement.content, statement.firm, topics)]
+    answers = in_parallel(model.judge, [candidate.pair for _, candidate in asked])
+    return tuple(
+        _view(article, statement, candidate, judged, model, vintage, figures, passages)
+        for (statement, candidate), judged in zip(asked, answers, strict=True)
+        if judged.judged >= model.view_above
+    )
 
 
 def _view(
@@ -61,8 +69,7 @@ def _view(
     figures: Sequence[Figure],
     passages: Sequence[Passage],
 ) -> View:
-    best = max(range(3), key=lambda index: judged[index])
-    stance: Stance = CLASSES[best]  # type: ignore[assignment]
+    stance, abstained = likeliest(judged[:3], model)
     said = statement.words(article.text)
     noted = qualifiers(said, _sentences_of(article.text, statement, passages))
     return View(
@@ -73,7 +80,7 @@ def _view(
         bullish=round(judged.bullish, 6),
         bearish=round(judged.bearish, 6),
         neutral=round(judged.neutral, 6),
-        abstained=judged[best] < model.abstain_below,
+        abstained=abstained,
         condition=noted.condition,
         horizon=noted.horizon,
         hedged=noted.hedged,
@@ -83,6 +90,12 @@ def _view(
         if not candidate.resolved
         else f"resolved from an earlier sentence: {candidate.words}",
     )
+
+
+def likeliest(shares: Sequence[float], model: StanceModel) -> tuple[Stance, bool]:
+    """Return the stance with the largest of three shares, and whether that is too small to count."""
+    best = max(range(3), key=lambda index: shares[index])
+    return CLASSES[best], shares[best] < model.abstain_below  # type: ignore[return-value]
 
 
 def _sentences_of(text: str, statement: Statement, passages: Sequence[Passage]) -> str:
@@ -113,12 +126,12 @@ def judge_free(text: str, target: str, model: StanceModel, targets: Targets) -> 
         judged.judged * judged.bearish,
         1 - judged.judged * (1 - judged.neutral),
     ]
-    best = max(range(3), key=lambda index: shares[index])
+    stance, abstained = likeliest(shares, model)
     bullish, bearish, neutral = (round(share, 6) for share in shares)
     return {
-        "stance": CLASSES[best],
+        "stance": stance,
         "bullish": bullish,
         "bearish": bearish,
         "neutral": neutral,
-        "abstained": shares[best] < model.abstain_below,
+        "abstained": abstained,
     }

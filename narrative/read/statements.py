@@ -13,20 +13,30 @@ from narrative.read.claim import Attribution
 from narrative.read.labels import without_questions
 from narrative.read.segments import segments
 from narrative.read.speakers import Speaker, speakers
+from narrative.read.tagged import tagged_attributions
+from narrative.read.tags import Tags
+from narrative.read.weighing import weighed
 from narrative.terms import Article, Mention, Mode, Passage, Span, Statement, content_id
 
 
 def statements(
-    article: Article, passages: Sequence[Passage], mentions: Sequence[Mention]
+    article: Article, passages: Sequence[Passage], mentions: Sequence[Mention], tags: Tags | None = None
 ) -> tuple[Statement, ...]:
-    """Return every attributed statement of an article, in reading order, offsets into its text.
+    """Return every attributed statement of an article, in reading order, offsets into its text; without tags, by rules alone.
 
     Unnamed sources give statements too, without speaker and firm. Statements inside repeated bodies are marked `dup`.
     """
-    found = _attributions(article.text, passages, mentions)
+    by_rules = _reading(article, passages, mentions, None)
+    return weighed(by_rules, _reading(article, passages, mentions, tags), tags) if tags else by_rules
+
+
+def _reading(
+    article: Article, passages: Sequence[Passage], mentions: Sequence[Mention], tags: Tags | None
+) -> tuple[Statement, ...]:
+    found = _attributions(article.text, passages, mentions, tags)
     if more := adopted(article.text, found, mentions):
         mentions = tuple(sorted((*mentions, *more), key=lambda m: m.span))
-        found = _attributions(article.text, passages, mentions)
+        found = _attributions(article.text, passages, mentions, tags)
     found = _join_quotations(article.text, without_questions(article.text, found), passages)
     cut = [s for passage in passages for s in segments(article.text, passage, mentions)]
     resolved = speakers(found, cast_of(article.text, cut, mentions))
@@ -38,8 +48,18 @@ def statements(
     return tuple(_unique(out))
 
 
-def _attributions(text: str, passages: Sequence[Passage], mentions: Sequence[Mention]) -> list[Attribution]:
-    return [a for index, passage in enumerate(passages) for a in attributions(text, index, passage, mentions)]
+def _attributions(
+    text: str, passages: Sequence[Passage], mentions: Sequence[Mention], tags: Tags | None
+) -> list[Attribution]:
+    if tags is None:
+        return [
+            a for index, passage in enumerate(passages) for a in attributions(text, index, passage, mentions)
+        ]
+    return [
+        a
+        for index, passage in enumerate(passages)
+        for a in tagged_attributions(text, index, passage, mentions, tags)
+    ]
 
 
 def _join_quotations(text: str, found: list[Attribution], passages: Sequence[Passage]) -> list[Attribution]:

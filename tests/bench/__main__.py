@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.bench.material import articles, captures
 from tests.bench.memory import demo_peak, reading_peak
+from tests.bench.rates import reading_rates
 from tests.bench.stages import stage_rates
 from tests.bench.startup import start_up_times
 from tests.bench.table import Row, machine, table
@@ -21,6 +22,7 @@ def main() -> None:
         folder = Path(name)
         rows: list[Row] = [
             *stage_rates(pages, texts),
+            *reading_rates(),
             *start_up_times(folder),
             reading_peak(folder, texts),
             demo_peak(folder),

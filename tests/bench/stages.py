@@ -16,11 +16,12 @@ from narrative.read.passages import passages
 from narrative.read.reader import read_article, vintage_of
 from narrative.read.stance import views
 from narrative.read.statements import statements
+from narrative.read.tags import Tags
 from narrative.targets import Targets, load_targets
 from narrative.terms import Article, Capture
 from tests.bench.table import Row
 
-_AFTER_PAGE = ("passages", "names", "figures", "statements", "stance")
+_AFTER_PAGE = ("passages", "tags", "names", "figures", "statements", "stance")
 
 
 class Stopwatch:
@@ -60,14 +61,17 @@ def _read(text: Article, watch: Stopwatch, reader: Reader, targets: Targets) -> 
     """Read one article as `read_article` does, timed; return the number of views."""
     with watch.on("passages"):
         found = passages(text)
+    with watch.on("tags"):
+        tags = Tags(text.text, found, reader)
     with watch.on("names"):
-        mentions = names(text.text, found, text)
+        mentions = names(text.text, found, text, tags)
     with watch.on("figures"):
-        numbers = figures(text.text, found, mentions, text.id)
+        numbers = figures(text.text, found, mentions, text.id, tags)
     with watch.on("statements"):
-        said = statements(text, found, mentions)
+        said = statements(text, found, mentions, tags)
     with watch.on("stance"):
-        made = views(text, found, mentions, numbers, said, reader, targets, vintage_of(reader, targets))
+        vintage = vintage_of(reader, targets)
+        made = views(text, found, mentions, numbers, said, reader, targets, vintage, tags)
     return len(made)
 
 

@@ -1,0 +1,94 @@
+"""Names by tags: the people and organisations that the model marks, joined with what shape and context give.
+
+The model finds names that no list has and whose shape says little; the rules find those it misses. Where both see a
+name, the tag decides what it is. A rule's find that the model is sure is no name is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from narrative.read.gazetteer import legal_form
+from narrative.read.houses import House
+from narrative.read.people import Person
+from narrative.read.tags import Tag, Tags
+from narrative.read.vocabulary import words
+from narrative.terms import Passage, Span
+
+_SURE = 0.7  # mean chance of a tagged name's words, from which it counts
+_NO_NAME = 0.15  # below, a rule's find is none
+_TITLE = re.compile(r"(?:Mr|Mrs|Ms|Dr|Sir|Dame|Prof)\.?\s+")
+
+
+def with_tags(
+    text: str, passage: Passage, taken: Sequence[Span], firms: list[House], persons: list[Person], tags: Tags
+) -> tuple[list[House], list[Person]]:
+    """Join the unlisted firms and people of one passage with those tagged, outside `taken`."""
+    named = [
+        t for kind in ("person", "organization") for t in tags.within(kind, passage.span) if t.chance >= _SURE
+    ]
+    spans = [(tag, _bounds(text, tag)) for tag in named]
+    spans = [(tag, span) for tag, span in spans if _is_name(text, span) and _free(span, taken)]
+    firms = [h for h in firms if _stays(h.span, [s for t, s in spans if t.kind == "person"], tags)]
+    persons = [p for p in persons if _stays(p.span, [s for t, s in spans if t.kind == "organization"], tags)]
+    for tag, span in spans:
+        name = " ".join(text[slice(*span)].split())
+        if tag.kind == "organization":
+            firms = [h for h in firms if _free(h.span, [span]) or _covers(h.span, span)]
+            if _free(span, [h.span for h in firms]):
+                firms.append(House(span, name))
+        elif " " in name or "-" in name:
+            persons = [p for p in persons if _free(p.span, [span]) or _covers(p.span, span)]
+            if _free(span, [p.span for p in persons]):
+                persons.append(Person(span, name))
+    return sorted(firms), sorted(persons)
+
+
+def lone_people(text: str, passages: Iterable[Passage], taken: Sequence[Span], tags: Tags) -> list[Person]:
+    """Return tagged people of one word that nobody introduced: the word is all the article gives."""
+    out = []
+    for passage in passages:
+        for tag in tags.within("person", passage.span):
+            span = _bounds(text, tag)
+            word = text[slice(*span)]
+            if tag.chance >= _SURE and " " not in word and _is_name(text, span) and _free(span, taken):
+                out.append(Person(span, word))
+    return out
+
+
+def _bounds(text: str, tag: Tag) -> Span:
+    """The tag without title, article and possessive, and with the legal form or the point that belongs to it."""
+    start, end = tag.span
+    if tag.kind == "person" and (title := _TITLE.match(text, start, end)):
+        start = title.end()
+    if tag.kind == "organization" and text[start:end].lower().startswith("the "):
+        start += 4
+    while end > start and text[end - 1] in "’'\"”,;: ":
+        end -= 1
+    if re.search(r"[’']s$", text[start:end]):
+        end -= 2
+    return Span(start, legal_form(text, end) if tag.kind == "organization" else end)
+
+
+def _is_name(text: str, span: Span) -> bool:
+    word = text[slice(*span)]
+    plain = (
+        word in words("places", "names")
+        or word in words("places", "others")
+        or word in words("people", "titles")
+    )
+    return bool(word) and word[0].isalnum() and not word.islower() and not plain and "\n" not in word
+
+
+def _stays(span: Span, others: Sequence[Span], tags: Tags) -> bool:
+    """Whether a rule's find is kept: no tag says that it is the other kind, and the model sees some name there."""
+    return _free(span, others) and tags.chance("name", span) >= _NO_NAME
+
+
+def _covers(a: Span, b: Span) -> bool:
+    return a.start <= b.start and b.end <= a.end
+
+
+def _free(span: Span, taken: Iterable[Span]) -> bool:
+    return all(span.end <= start or end <= span.start for start, end in taken)

@@ -1,0 +1,33 @@
+"""Many questions to a model at once, on as many threads as there are cores.
+
+onnxruntime computes outside Python's lock. Each question is a call of its own, so that no answer depends on the others, nor on
+how many cores there are.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import TypeVar
+
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
+
+
+def in_parallel(ask: Callable[[Question], Answer], questions: Sequence[Question]) -> list[Answer]:
+    """Ask every question; answers come in the order of the questions. An error of one is raised when its turn comes."""
+    if len(questions) < 2 or cores() == 1:
+        return [ask(question) for question in questions]
+    return list(_pool().map(ask, questions))
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@lru_cache(maxsize=1)
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(cores(), thread_name_prefix="model")

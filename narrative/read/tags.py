@@ -1,0 +1,249 @@
+"""Tags: what the tagging heads say about the words of an article, as spans with chances and links.
+
+For each word the model gives the chances of beginning, being inside and being outside a content, a cue, a source, a
+person and an organisation. The most likely sequence in which nothing is inside without a beginning (Viterbi) gives the
+spans. A content is tied to its cue and its source, and a figure to what it measures, by what the model learned of which
+belong together.
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+
+from narrative.read.parallel import in_parallel
+from narrative.read.windows import Window
+from narrative.terms import Passage, Span
+
+#: groups of labels; in each, O comes first, then begin and inside of every kind
+GROUPS: dict[str, tuple[str, ...]] = {
+    "content": ("content",),
+    "cue": ("cue",),
+    "source": ("source",),
+    "name": ("person", "organization"),
+}
+LABELS = {group: 1 + 2 * len(kinds) for group, kinds in GROUPS.items()}
+WIDTH = sum(LABELS.values())
+#: what the vectors of a token are for: asking and answering which cue, source, speaker and firm a content has, and between
+#: which words stands what a figure measures
+# fmt: off
+ROLES = (
+    "asks cue", "asks source", "cue", "source", "asks first", "asks last", "first", "last",
+    "asks person", "asks organization", "person", "organization",
+)
+# fmt: on
+Part = Literal["cue", "source", "person", "organization"]
+LINK = 64  # numbers in each of these vectors
+LINKS = len(ROLES) * LINK
+_SUBJECT_WORDS = 10
+
+
+class Raw(NamedTuple):
+    """What the model gives for one window, one row a token: label logits, link vectors, chances of targets."""
+
+    labels: np.ndarray  # tokens x WIDTH
+    links: (
+        np.ndarray
+    )  # tokens x 4 LINK: content asks a cue, content asks a source, cue answers, source answers
+    topics: np.ndarray  # tokens x targets, logits
+
+
+@runtime_checkable
+class Tagger(Protocol):
+    """What the reader needs of a model to find statements and names."""
+
+    topics: tuple[str, ...]  # ids of the targets that `Raw.topics` answers for
+
+    def windows(self, text: str, passages: Sequence[Passage]) -> tuple[Window, ...]:
+        """Cut passages into the windows that `tag` reads."""
+        ...
+
+    def tag(self, window: Window) -> Raw:
+        """Return the raw answers for one window."""
+        ...
+
+
+class Tag(NamedTuple):
+    """A tagged span; `chance` is the mean over its words of the chance to be part of such a span."""
+
+    kind: str
+    span: Span
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a word stands: in which window, at which row, and its chances by group."""
+
+    span: Span
+    window: int
+    row: int
+    chance: dict[str, float]
+
+
+class Tags:
+    """What the model says of one article: spans by kind, chances of any stretch of words, links, and targets."""
+
+    def __init__(self, text: str, passages: Sequence[Passage], tagger: Tagger) -> None:
+        self._windows = tagger.windows(text, passages)
+        self._raw = in_parallel(tagger.tag, self._windows)
+        self._topics = tagger.topics
+        self._places: list[_Place] = []
+        self.found: dict[str, list[Tag]] = {kind: [] for kinds in GROUPS.values() for kind in kinds}
+        for number, (window, raw) in enumerate(zip(self._windows, self._raw, strict=True)):
+            self._read(number, window, raw)
+        self._starts = [place.span.start for place in self._places]
+
+    def _read(self, number: int, window: Window, raw: Raw) -> None:
+        log = chances(raw.labels[[word.row for word in window.words]])
+        inside = {group: (1 - np.exp(part[:, 0])).tolist() for group, part in log.items()}
+        for index, word in enumerate(window.words):
+            self._places.append(
+                _Place(word.span, number, word.row, {group: row[index] for group, row in inside.items()})
+            )
+        for group, part in log.items():
+            for kind, first, last in runs(part):
+                span = Span(window.words[first].span.start, window.words[last - 1].span.end)
+                chance = sum(inside[group][first:last]) / (last - first)
+                self.found[GROUPS[group][kind]].append(Tag(GROUPS[group][kind], span, chance))
+
+    def within(self, kind: str, span: Span) -> list[Tag]:
+        """The tags of a kind that begin inside a span."""
+        tags = self.found[kind]
+        starts = [tag.span.start for tag in tags]
+        return tags[bisect.bisect_left(starts, span.start) : bisect.bisect_left(starts, span.end)]
+
+    def chance(self, group: str, span: Span) -> float:
+        """Mean over the words of a span of the chance to belong to the group; 0 where there are no words."""
+        places = self._inside(span)
+        return sum(place.chance[group] for place in places) / len(places) if places else 0.0
+
+    def link(self, content: Sequence[Span], part: Part) -> Tag | None:
+        """What a content belongs to by what the model has learned, or None: its cue, source, speaker ("person") or firm.
+
+        Looked for among the tags of the window that holds the content; None when "none of them" is likelier.
+        """
+        places = [place for span in content for place in self._inside(span)]
+        if not places:
+            return None
+        number = max((p.window for p in places), key=lambda n: sum(p.window == n for p in places))
+        window, links = self._windows[number], self._raw[number].links
+        asked = vectors(links, [p.row for p in places if p.window == number], f"asks {part}").mean(axis=0)
+        best, highest = None, 0.0  # "none" answers with a score of zero
+        around = (*window.context, *window.words)
+        reach = Span(around[0].span.start, around[-1].span.end)
+        for tag in self.within(part, reach):
+            rows = [word.row for word in around if tag.span.start <= word.span.start < tag.span.end]
+            score = float(asked @ vectors(links, rows, part).mean(axis=0)) if rows else 0.0
+            if score > highest:
+                best, highest = tag, score
+        return best
+
+    def subject(self, figure: Span) -> Span | None:
+        """The words that a figure measures, by what the model has learned; None when none in reach is likelier."""
+        places = self._inside(figure)
+        if not places:
+            return None
+        window, links = self._windows[places[0].window], self._raw[places[0].window].links
+        asked = [p.row for p in places if p.window == places[0].window]
+        around = [word for word in (*window.context, *window.words) if not _touch(word.span, figure)]
+        if not around:
+            return None
+        rows = [word.row for word in around]
+        first = vectors(links, rows, "first") @ vectors(links, asked, "asks first").mean(axis=0)
+        last = vectors(links, rows, "last") @ vectors(links, asked, "asks last").mean(axis=0)
+        best, highest = None, 0.0
+        for begin in range(len(around)):
+            end = begin + int(np.argmax(last[begin : begin + _SUBJECT_WORDS]))
+            if first[begin] + last[end] > highest:
+                best, highest = (
+                    Span(around[begin].span.start, around[end].span.end),
+                    float(first[begin] + last[end]),
+                )
+        return best
+
+    def topics(self, content: Sequence[Span]) -> list[tuple[str, float]]:
+        """Targets of the vocabulary that a content may judge, likeliest first, with their chances."""
+        places = [place for span in content for place in self._inside(span)]
+        if not places:
+            return []
+        logits = np.mean([self._raw[p.window].topics[p.row] for p in places], axis=0)
+        shares = 1 / (1 + np.exp(-logits))
+        order = np.argsort(-shares)
+        return [(self._topics[i], float(shares[i])) for i in order]
+
+    def _inside(self, span: Span) -> list[_Place]:
+        first = bisect.bisect_left(self._starts, span.start)
+        return self._places[first : bisect.bisect_left(self._starts, span.end)]
+
+
+def vectors(links: np.ndarray, rows: Sequence[int], role: str) -> np.ndarray:
+    """The vectors of some rows in one role, rows x LINK."""
+    at = ROLES.index(role) * LINK
+    return np.asarray(links[list(rows), at : at + LINK])
+
+
+def chances(labels: np.ndarray) -> dict[str, np.ndarray]:
+    """Split label logits by group and turn each into log chances (log-softmax)."""
+    out, at = {}, 0
+    for group, width in LABELS.items():
+        part = labels[:, at : at + width].astype(np.float64)
+        part = part - part.max(axis=1, keepdims=True)
+        out[group] = part - np.log(np.exp(part).sum(axis=1, keepdims=True))
+        at += width
+    return out
+
+
+def runs(log: np.ndarray) -> list[tuple[int, int, int]]:
+    """Return (kind, first, last + 1) of the most likely sequence in which no span goes on that has not begun."""
+    kinds = (log.shape[1] - 1) // 2
+    rows = log.tolist()
+    best = [-math.inf] * (1 + 2 * kinds)
+    back: list[list[int]] = []
+    for number, row in enumerate(rows):
+        if number == 0:
+            best = [row[0], *(row[1 + i] if i % 2 == 0 else -math.inf for i in range(2 * kinds))]
+            back.append(list(range(1 + 2 * kinds)))
+            continue
+        top = max(range(len(best)), key=best.__getitem__)
+        fresh, origin = [best[top] + row[0]], [top]
+        for kind in range(kinds):
+            begin, inside = 1 + 2 * kind, 2 + 2 * kind
+            fresh.append(best[top] + row[begin])
+            origin.append(top)
+            stay = begin if best[begin] >= best[inside] else inside
+            fresh.append(best[stay] + row[inside])
+            origin.append(stay)
+        best = fresh
+        back.append(origin)
+    if not rows:
+        return []
+    state = max(range(len(best)), key=best.__getitem__)
+    path = [state]
+    for number in range(len(rows) - 1, 0, -1):
+        state = back[number][state]
+        path.append(state)
+    path.reverse()
+    return _runs_of(path)
+
+
+def _runs_of(path: Sequence[int]) -> list[tuple[int, int, int]]:
+    out: list[tuple[int, int, int]] = []
+    for place, state in enumerate(path):
+        if state == 0:
+            continue
+        kind = (state - 1) // 2
+        if state % 2 == 1 or not out or out[-1][2] != place:
+            out.append((kind, place, place + 1))
+        else:
+            out[-1] = (out[-1][0], out[-1][1], place + 1)
+    return out
+
+
+def _touch(a: Span, b: Span) -> bool:
+    return a.start < b.end and b.start < a.end
