@@ -46,7 +46,7 @@ ROWS = [
     ),
     Row(
         "a clause with a quotation in it",
-        f'{LEE} [s1.cue called] [s1.content the group "the cheapest corner of a dear market" and a place to hide].',
+        f'{LEE}, [s1.cue called] [s1.content the group "the cheapest corner of a dear market" and a place to hide].',
         [
             (
                 'the group "the cheapest corner of a dear market" and a place to hide',
