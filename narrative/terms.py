@@ -28,6 +28,14 @@ class Span(NamedTuple):
     start: int
     end: int
 
+    def touches(self, other: Span) -> bool:
+        """Whether the two share a character."""
+        return self.start < other.end and other.start < self.end
+
+    def free_of(self, taken: Iterable[Span]) -> bool:
+        """Whether it shares no character with any of these."""
+        return not any(self.touches(span) for span in taken)
+
 
 def content_id(*parts: object) -> str:
     """Return a 20-digit hexadecimal id that depends on the parts and on nothing else."""

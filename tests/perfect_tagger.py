@@ -9,7 +9,7 @@ import numpy as np
 from narrative.read.annotated import GoldArticle
 from narrative.read.corpus import gold_mentions
 from narrative.read.encoder import Reader
-from narrative.read.tags import LABELS, LINK, LINKS, ROLES, WIDTH, Raw
+from narrative.read.tags import COLUMNS, LINK, LINKS, WIDTH, Raw, columns
 from narrative.read.windows import Window, Word
 from narrative.terms import Passage, Span
 
@@ -35,11 +35,7 @@ class PerfectTagger:
         labels, links = np.zeros((rows, WIDTH)), np.zeros((rows, LINKS))
         words = (*window.context, *window.words)
         for group, spans in self._spans().items():
-            at = sum(
-                width
-                for name, width in LABELS.items()
-                if list(LABELS).index(name) < list(LABELS).index(group)
-            )
+            at = COLUMNS[group].start
             labels[:, at] = _SURE
             for kind, span in spans:
                 for number, row in enumerate(_rows(words, span)):
@@ -74,20 +70,10 @@ class PerfectTagger:
                     [m.span for m in self._mentions if m.kind == "firm" and m.key == statement.firm],
                 ),
             ):
-                _set(links, asks, f"asks {role}", key)
+                links[asks, columns(f"asks {role}")] += key
                 for span in filter(None, spans):
-                    _add(links, _rows(words, span), role, key)
+                    links[_rows(words, span), columns(role)] += key
 
 
 def _rows(words: Iterable[Word], span: Span) -> list[int]:
     return [word.row for word in words if span.start <= word.span.start < span.end]
-
-
-def _set(links: np.ndarray, rows: Sequence[int], role: str, key: np.ndarray) -> None:
-    at = ROLES.index(role) * LINK
-    links[list(rows), at : at + LINK] = key
-
-
-def _add(links: np.ndarray, rows: Sequence[int], role: str, key: np.ndarray) -> None:
-    at = ROLES.index(role) * LINK
-    links[list(rows), at : at + LINK] += key

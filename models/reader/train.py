@@ -1,8 +1,8 @@
-"""Train the reader: python models/reader/train.py [--data open|research] [--shared ../shared/data]
+"""Train the reader: python models/reader/train.py [--data open|research] [--shared FOLDER]
 
 One file, read downwards: settings, data for stances, data for tags, model, training, scores and calibration, export, card. It needs
 the `train` extra and the labelled sets that the card names; the shipped weights come from `--data open`. Everything
-random follows SEED; an interrupted run goes on from the last finished epoch in models/reader/work/.
+random follows SEED; an interrupted run goes on from the last finished epoch in models/reader/checkpoints/.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from narrative.read.encoder import CLASSES, MAX_TOKENS, Pair, load_reader, pair_
 from narrative.read.gazetteer import gazetteer
 from narrative.read.parallel import in_parallel
 from narrative.read.passages import passages
-from narrative.read.tags import GROUPS, LABELS, LINK, LINKS, ROLES, WIDTH, chances, runs
+from narrative.read.tags import COLUMNS, GROUPS, LABELS, LINK, LINKS, ROLES, WIDTH, chances, columns, runs
 from narrative.read.windows import KINDS, Window, Word, windows
 from narrative.targets import STOCK, Targets, load_targets
 from narrative.terms import Article, Passage, Span
@@ -61,9 +61,8 @@ WARMUP = 0.06
 SMOOTHING = 0.03
 SHARED_LAYERS = 3  # of the encoder's six; above them stances and tags have layers of their own
 # stances
-CORPUS_REPEATS = (
-    3  # of judged pairs in an epoch, each time with other swaps; of those only mentioned, one in all
-)
+# of judged pairs in an epoch, each time with other swaps; of those only mentioned, one in all
+CORPUS_REPEATS = 3
 SWAP = 0.5  # share of corpus rows whose targets trade places with others
 UNMARK = 0.1  # share of rows that lose the markers around the target's names
 STRANGERS = 0.5  # pairs with a target that the statement has nothing to do with, for each statement
@@ -80,12 +79,11 @@ NAME_SHARE = 0.4  # of the name sets' rows in an epoch
 ROTATION = ("small_caps", "mega_cap_tech")
 TEST_TARGETS = ("strong_dollar",)  # one narrative is kept for testing on what was never trained
 HERE = Path(__file__).resolve().parent
-PATTERNS = HERE / "patterns"
+PATTERNS = HERE.parents[1] / "corpus" / "patterns"
 
 OPEN_SETS = ("sentfin", "finentity", "surge", "tfns", "newsmtsc")
 RESEARCH_SETS = (*OPEN_SETS, "fiqa", "semeval17", "pyfin")
 OPEN_NAMES = ("fire", "gum_names", "uner_ewt", "redocred", "crossner", "wikigold")
-RESEARCH_NAMES = (*OPEN_NAMES,)
 OPEN_QUOTES = ("gum", "ud_ewt", "ud_pud")
 RESEARCH_QUOTES = (*OPEN_QUOTES, "polnear")
 
@@ -359,21 +357,24 @@ def _plural(target: Any, rng: random.Random) -> str:
 # --- data: the labelled sets ----------------------------------------------------------------------------------
 
 
-def labelled(folder: Path, name: str) -> Iterable[dict[str, str]]:
-    for path in (folder / "stance" / f"{name}.jsonl", folder / "stance" / f"{name}.jsonl.gz"):
-        if path.exists():
-            opener = gzip.open if path.suffix == ".gz" else open
-            with opener(path, "rt", encoding="utf-8") as lines:
-                yield from map(json.loads, lines)
-            return
-    sys.exit(f"no {name} below {folder}; name the folder of labelled sets with --shared")
+def json_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Rows of a JSON-lines file, or of its gzipped form. Ends the run with a word when there is neither."""
+    packed = path.with_name(f"{path.name}.gz")
+    if not path.exists() and not packed.exists():
+        sys.exit(f"no {path}; name the folder of labelled sets with --shared")
+    text = path.read_bytes() if path.exists() else gzip.decompress(packed.read_bytes())
+    yield from map(json.loads, filter(None, text.decode("utf-8").split("\n")))
 
 
 def set_rows(folder: Path, names: Iterable[str]) -> dict[str, list[Row]]:
     out: dict[str, list[Row]] = defaultdict(list)
     rng = random.Random(SEED)
     for name in names:
-        rows = [row for row in labelled(folder, name) if row["target"] and row["target"] != "null"]
+        rows = [
+            row
+            for row in json_lines(folder / "stance" / f"{name}.jsonl")
+            if row["target"] and row["target"] != "null"
+        ]
         if name == "newsmtsc":
             train = [row for row in rows if row["split"] == "train"]
             rows = rng.sample(train, min(NEWSMTSC, len(train)))
@@ -437,7 +438,7 @@ class Names:
         people = {
             row["text"][start:end]
             for name in OPEN_NAMES
-            for row in name_lines(shared, name, "train")
+            for row in json_lines(shared / "ner" / "open" / f"{name}.train.jsonl")
             for start, end, kind in row["entities"]
             if kind == "PERSON"
         }
@@ -668,24 +669,12 @@ def topic_rows(
 # --- data for tags: name sets and quote sets --------------------------------------------------------------------
 
 
-def name_lines(shared: Path, name: str, split: str) -> Iterable[dict[str, Any]]:
-    for folder in ("open", "research"):
-        for path in (
-            shared / "ner" / folder / f"{name}.{split}.jsonl",
-            shared / "ner" / folder / f"{name}.{split}.jsonl.gz",
-        ):
-            if path.exists():
-                with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as lines:
-                    yield from map(json.loads, lines)
-                return
-
-
 def name_rows(shared: Path, names: Iterable[str], split: str, tokenizer: Tokenizer) -> list[TagRow]:
     """Rows of the name sets: only their names are known."""
     kinds = {"PERSON": 0, "ORG": 1}
     out = []
     for name in names:
-        for line in name_lines(shared, name, split):
+        for line in json_lines(shared / "ner" / "open" / f"{name}.{split}.jsonl"):
             text = line["text"]
             whole = Span(0, len(text))
             spans = [(kinds[kind], Span(s, e)) for s, e, kind in line["entities"] if kind in kinds]
@@ -702,10 +691,7 @@ def quote_rows(shared: Path, names: Iterable[str], split: str, tokenizer: Tokeni
     """Rows of the quote sets. All but PolNeAR are incomplete: there, only sentences that hold a marked quote teach."""
     out = []
     for name in names:
-        path = shared / "quotes" / f"{name}.{split}.jsonl"
-        if not path.exists():
-            continue
-        for line in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+        for line in json_lines(shared / "quotes" / f"{name}.{split}.jsonl"):
             out += quoted_rows(line, name, tokenizer)
     return out
 
@@ -720,8 +706,6 @@ def quoted_rows(line: dict[str, Any], name: str, tokenizer: Tokenizer) -> list[T
         spans: dict[str, list[tuple[int, Span]]] = {"content": [], "cue": [], "source": []}
         links = []
         for quote in line["quotes"]:
-            if quote["cue_class"] == "other" and name != "polnear":
-                continue
             if quote["cue_class"] == "other":
                 continue
             content = [unquoted(text, Span(*span)) for span in quote["content"] if span[1] - span[0] < 1500]
@@ -827,7 +811,7 @@ class Network(nn.Module):
     """One encoder for both tasks in its embeddings and lower layers; above, stances and tags have layers of their own.
 
     Stances: pooled at [CLS] and over the tokens that name the target, one hidden layer, four classes. Tags: for each token label
-    logits, four link vectors, and the logits of the targets that a content around it may judge.
+    logits, the vectors that tie what belongs together, and the logits of the targets that a content around it may judge.
     """
 
     def __init__(self, encoder: nn.Module, targets: int, width: int = 384) -> None:
@@ -986,8 +970,8 @@ def tag_loss(network: Network, batch: Batch) -> torch.Tensor:
 
 
 def label_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
-    total, at = logits.new_zeros(()), 0
-    for group, width in LABELS.items():
+    total = logits.new_zeros(())
+    for group, where in COLUMNS.items():
         gold = torch.full(logits.shape[:2], -1)
         weight = torch.zeros(logits.shape[:2])
         for index, row in enumerate(batch):
@@ -997,10 +981,9 @@ def label_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
         known = gold >= 0
         if known.any():
             loss = nn.functional.cross_entropy(
-                logits[..., at : at + width][known], gold[known], reduction="none", label_smoothing=SMOOTHING
+                logits[..., where][known], gold[known], reduction="none", label_smoothing=SMOOTHING
             )
             total = total + (loss * weight[known]).sum() / weight[known].sum()
-        at += width
     return total
 
 
@@ -1086,33 +1069,38 @@ def topic_loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
     return nn.functional.binary_cross_entropy_with_logits(means, gold, reduction="sum") / len(asked)
 
 
-def parameter_groups(network: Network) -> list[dict[str, object]]:
+Groups = list[dict[str, Any]]
+
+
+def parameter_groups(network: Network) -> Groups:
     """The heads learn fastest, each layer below slower than the one above."""
-    groups: list[dict[str, object]] = []
-    heads = (
-        network.stance,
-        network.labels,
-        network.links,
-        network.topics,
-        network.embeddings.token_type_embeddings,
-    )
-    groups.append({"params": [p for head in heads for p in head.parameters()], "lr": HEAD_RATE})
+    kinds = network.embeddings.token_type_embeddings
     upper = len(network.stance_layers)
     words = [p for n, p in network.embeddings.named_parameters() if "token_type" not in n]
-    groups.append({"params": words, "lr": RATE * LAYER_DECAY ** (upper + SHARED_LAYERS)})
-    for depth, layer in enumerate(network.shared):
-        groups.append(
-            {
-                "params": list(layer.parameters()),
-                "lr": RATE * LAYER_DECAY ** (upper + SHARED_LAYERS - 1 - depth),
-            }
-        )
-    for stack in (network.stance_layers, network.tag_layers):
-        for depth, layer in enumerate(stack):
-            groups.append(
-                {"params": list(layer.parameters()), "lr": RATE * LAYER_DECAY ** (upper - 1 - depth)}
-            )
-    return groups
+    return [
+        head_group(network.stance, network.labels, network.links, network.topics, kinds),
+        {"params": words, "lr": RATE * LAYER_DECAY ** (upper + SHARED_LAYERS)},
+        *layer_groups(network.shared, upper),
+        *layer_groups(network.stance_layers, 0),
+        *layer_groups(network.tag_layers, 0),
+    ]
+
+
+def tag_groups(network: Network) -> Groups:
+    """What only the tags use."""
+    return [head_group(network.labels, network.links, network.topics), *layer_groups(network.tag_layers, 0)]
+
+
+def head_group(*heads: nn.Module) -> dict[str, Any]:
+    return {"params": [p for head in heads for p in head.parameters()], "lr": HEAD_RATE}
+
+
+def layer_groups(layers: nn.ModuleList, above: int) -> Groups:
+    """A group for each layer of a stack with `above` layers over it, the lowest first."""
+    rates = [RATE * LAYER_DECAY ** (above + height) for height in reversed(range(len(layers)))]
+    return [
+        {"params": list(layer.parameters()), "lr": rate} for layer, rate in zip(layers, rates, strict=True)
+    ]
 
 
 @dataclass
@@ -1180,21 +1168,10 @@ def train(network: Network, data: Data, work: Path, epochs: int) -> None:
         fit(network, data.tag_epoch, tag_groups(network), TAG_EPOCHS, work / "tags.pt")
 
 
-def tag_groups(network: Network) -> list[dict[str, object]]:
-    heads = (network.labels, network.links, network.topics)
-    groups: list[dict[str, object]] = [
-        {"params": [p for head in heads for p in head.parameters()], "lr": HEAD_RATE}
-    ]
-    upper = len(network.tag_layers)
-    for depth, layer in enumerate(network.tag_layers):
-        groups.append({"params": list(layer.parameters()), "lr": RATE * LAYER_DECAY ** (upper - 1 - depth)})
-    return groups
-
-
 def fit(
     network: Network,
     epoch_of: Callable[[int], list[tuple[str, Batch]]],
-    groups: list[dict[str, object]],
+    groups: Groups,
     epochs: int,
     state_file: Path,
 ) -> None:
@@ -1296,8 +1273,7 @@ def tag_scores(network: Network, rows: list[TagRow]) -> dict[str, float]:
 
 
 def span_mean(vectors: torch.Tensor, rows: Rows, role: str) -> torch.Tensor:
-    at = ROLES.index(role) * LINK
-    return vectors[list(rows), at : at + LINK].mean(0)
+    return vectors[list(rows), columns(role)].mean(0)
 
 
 def certain(gold: list[int], width: int) -> np.ndarray:
@@ -1675,9 +1651,7 @@ def gathered(
         pairs=pairs["train"],
         sets=sets["train"],
         names=Names.read(given.shared),
-        name_rows=[]
-        if given.blind
-        else name_rows(given.shared, RESEARCH_NAMES if research else OPEN_NAMES, "train", tokenizer),
+        name_rows=[] if given.blind else name_rows(given.shared, OPEN_NAMES, "train", tokenizer),
         quote_rows=[]
         if given.blind
         else quote_rows(given.shared, RESEARCH_QUOTES if research else OPEN_QUOTES, "train", tokenizer),
@@ -1716,7 +1690,7 @@ def main() -> None:
     random.seed(SEED)
     np.random.seed(SEED)
     torch.manual_seed(SEED)
-    work = given.out / "work"
+    work = given.out / "checkpoints"
     work.mkdir(parents=True, exist_ok=True)
 
     targets = load_targets()

@@ -180,4 +180,4 @@ def _shown(value: str | bool | None) -> str | None:
 def _touch(one: Span | None, other: Span | None) -> bool:
     if one is None or other is None:
         return one is other
-    return one.start < other.end and other.start < one.end
+    return one.touches(other)

@@ -220,7 +220,7 @@ def _names(text: str, span: Span, mentions: list[Mention], targets: Targets) -> 
     # A listed company is mentioned as firm and as ticker: the ticker is the better key.
     for mention in sorted(mentions, key=lambda mention: mention.kind == "firm"):
         if not span.start <= mention.span.start < span.end or any(
-            _touch(mention.span, hit.span) for hit in found
+            mention.span.touches(hit.span) for hit in found
         ):
             continue
         if _is_source(text, mention):
@@ -257,10 +257,6 @@ def _is_public_body(name: str) -> bool:
 
 def _part_of(span: Span, name: Span) -> bool:
     return name.start <= span.start and span.end <= name.end and span != name
-
-
-def _touch(a: Span, b: Span) -> bool:
-    return a.start < b.end and b.start < a.end
 
 
 def _join(text: str, parts: list[Span]) -> tuple[str, Callable[[Span], Span | None]]:

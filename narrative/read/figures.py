@@ -80,7 +80,7 @@ def _prose(
     for sentence in passage.sentences:
         for quantity in quantities(text, *sentence):
             context = _context(text, sentence, quantity, mentions)
-            if any(_overlap(mention.span, quantity.span) for mention in context.mentions):
+            if any(mention.span.touches(quantity.span) for mention in context.mentions):
                 continue
             unit = quantity.unit or _open_unit(context, quantity)
             if unit:
@@ -101,10 +101,6 @@ def _context(text: str, sentence: Span, quantity: Quantity, mentions: Sequence[M
     first = bisect_left(mentions, low, key=lambda mention: mention.span.start)
     last = bisect_left(mentions, high, key=lambda mention: mention.span.start)
     return _Context(text[low:high], low, tuple(mentions[first:last]))
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 def _antecedent(subject: str | None, context: _Context, mentions: Sequence[Mention]) -> str | None:
@@ -207,7 +203,7 @@ def _row(
         head = _head_of(heads, index, len(slots))
         for quantity in quantities(text, *slot, in_row=True):
             unit = quantity.unit or _unit_of(head)
-            if unit and not any(_overlap(m.span, quantity.span) for m in inside):
+            if unit and not any(m.span.touches(quantity.span) for m in inside):
                 period = period_in(head)
                 subject = name if period or not head or not name else f"{name} {head}"
                 out.append(

@@ -29,18 +29,18 @@ def with_tags(
         t for kind in ("person", "organization") for t in tags.within(kind, passage.span) if t.chance >= _SURE
     ]
     spans = [(tag, _bounds(text, tag)) for tag in named]
-    spans = [(tag, span) for tag, span in spans if _is_name(text, span) and _free(span, taken)]
+    spans = [(tag, span) for tag, span in spans if _is_name(text, span) and span.free_of(taken)]
     firms = [h for h in firms if _stays(h.span, [s for t, s in spans if t.kind == "person"], tags)]
     persons = [p for p in persons if _stays(p.span, [s for t, s in spans if t.kind == "organization"], tags)]
     for tag, span in spans:
         name = " ".join(text[slice(*span)].split())
         if tag.kind == "organization":
-            firms = [h for h in firms if _free(h.span, [span]) or _covers(h.span, span)]
-            if _free(span, [h.span for h in firms]):
+            firms = [h for h in firms if h.span.free_of([span]) or _covers(h.span, span)]
+            if span.free_of([h.span for h in firms]):
                 firms.append(House(span, name))
         elif " " in name or "-" in name:
-            persons = [p for p in persons if _free(p.span, [span]) or _covers(p.span, span)]
-            if _free(span, [p.span for p in persons]):
+            persons = [p for p in persons if p.span.free_of([span]) or _covers(p.span, span)]
+            if span.free_of([p.span for p in persons]):
                 persons.append(Person(span, name))
     return sorted(firms), sorted(persons)
 
@@ -52,7 +52,7 @@ def lone_people(text: str, passages: Iterable[Passage], taken: Sequence[Span], t
         for tag in tags.within("person", passage.span):
             span = _bounds(text, tag)
             word = text[slice(*span)]
-            if tag.chance >= _SURE and " " not in word and _is_name(text, span) and _free(span, taken):
+            if tag.chance >= _SURE and " " not in word and _is_name(text, span) and span.free_of(taken):
                 out.append(Person(span, word))
     return out
 
@@ -83,12 +83,8 @@ def _is_name(text: str, span: Span) -> bool:
 
 def _stays(span: Span, others: Sequence[Span], tags: Tags) -> bool:
     """Whether a rule's find is kept: no tag says that it is the other kind, and the model sees some name there."""
-    return _free(span, others) and tags.chance("name", span) >= _NO_NAME
+    return span.free_of(others) and tags.chance("name", span) >= _NO_NAME
 
 
 def _covers(a: Span, b: Span) -> bool:
     return a.start <= b.start and b.end <= a.end
-
-
-def _free(span: Span, taken: Iterable[Span]) -> bool:
-    return all(span.end <= start or end <= span.start for start, end in taken)

@@ -104,7 +104,7 @@ def surnames(
     for passage in passages:
         for match in pattern.finditer(text, *passage.span):
             span = Span(*match.span())
-            if _free(span, spans) and not _part_of_more(text, span):
+            if span.free_of(spans) and not _part_of_more(text, span):
                 known = [p for p in bearers[match.group()] if p.span.start < span.start]
                 if known and _may_be_surname(text, span):
                     out.append(Person(span, known[-1].name))
@@ -118,7 +118,7 @@ def _titled(
     for passage in passages:
         for match in _titled_name().finditer(text, *passage.span):
             span = Span(*match.span(1))
-            if _free(span, taken) and _possible(match.group(1)):
+            if span.free_of(taken) and _possible(match.group(1)):
                 known = [p for p in bearers.get(match.group(1), []) if p.span.start < span.start]
                 out.append(Person(span, known[-1].name if known else match.group(1)))
     return out
@@ -144,7 +144,7 @@ def _pieces(text: str, span: tuple[int, int], taken: Sequence[Span]) -> list[lis
     """The words of a run, cut where a name already taken lies and at words that no name holds."""
     pieces: list[list[Span]] = [[]]
     for match in _token().finditer(text, *span):
-        if _free(Span(*match.span()), taken) and (_possible(match.group()) or _is_title(match.group())):
+        if Span(*match.span()).free_of(taken) and (_possible(match.group()) or _is_title(match.group())):
             pieces[-1].append(Span(*match.span()))
         elif pieces[-1]:
             pieces.append([])
@@ -232,10 +232,6 @@ def _is_common(text: str, core: list[str]) -> bool:
         and re.search(rf"(?<![\w-]){re.escape(word.lower())}(?![\w-])", text)
         for word in core
     )
-
-
-def _free(span: Span, taken: Sequence[Span]) -> bool:
-    return all(span.end <= start or end <= span.start for start, end in taken)
 
 
 def _part_of_more(text: str, span: Span) -> bool:

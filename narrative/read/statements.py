@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from narrative.read.adoption import adopted
 from narrative.read.attribution import attributions
@@ -51,15 +52,8 @@ def _reading(
 def _attributions(
     text: str, passages: Sequence[Passage], mentions: Sequence[Mention], tags: Tags | None
 ) -> list[Attribution]:
-    if tags is None:
-        return [
-            a for index, passage in enumerate(passages) for a in attributions(text, index, passage, mentions)
-        ]
-    return [
-        a
-        for index, passage in enumerate(passages)
-        for a in tagged_attributions(text, index, passage, mentions, tags)
-    ]
+    local = partial(tagged_attributions, tags=tags) if tags else attributions
+    return [a for index, passage in enumerate(passages) for a in local(text, index, passage, mentions)]
 
 
 def _join_quotations(text: str, found: list[Attribution], passages: Sequence[Passage]) -> list[Attribution]:

@@ -50,9 +50,9 @@ def _pieces(text: str, passage: Passage, tags: Tags) -> list[tuple[Span, Mode, b
     out: list[tuple[Span, Mode, bool]] = []
     used: set[Span] = set()
     for tag in tags.within("content", passage.span):
-        inside = [q for q in speech if _touch(q.outer, tag.span)]
+        inside = [q for q in speech if q.outer.touches(tag.span)]
         for hull in _hulls(text, tag.span, inside):
-            used.update(q.outer for q in inside if _touch(q.outer, hull))
+            used.update(q.outer for q in inside if q.outer.touches(hull))
             if trimmed := _trimmed(text, hull):
                 marked = any(mark in text[slice(*hull)] for mark in '“"')
                 out.append((trimmed, "mixed" if marked else "indirect", False))
@@ -78,7 +78,7 @@ def _hulls(text: str, span: Span, inside: Sequence[Quote]) -> list[Span]:
         stretch = Span(at, quote.outer.start if quote else span.end)
         if stretch.end > stretch.start and len(_words(text, stretch)) >= (_BESIDE if inside else 1):
             leads = last is not None and _adjacent(text, last, stretch)
-            if leads and last is not None and out and _touch(last.outer, out[-1]):
+            if leads and last is not None and out and last.outer.touches(out[-1]):
                 out[-1] = Span(out[-1].start, stretch.end)
             else:
                 out.append(Span(last.outer.start if leads and last else stretch.start, stretch.end))
@@ -101,10 +101,6 @@ def _adjacent(text: str, quote: Quote, span: Span) -> bool:
         )
     between = text[quote.outer.end : span.start]
     return not between.strip(" ,") and text[quote.inner.end - 1] not in ".!?,"
-
-
-def _touch(a: Span, b: Span) -> bool:
-    return a.start < b.end and b.start < a.end
 
 
 # --- attributions ---------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import bisect
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -29,6 +30,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 LABELS = {group: 1 + 2 * len(kinds) for group, kinds in GROUPS.items()}
 WIDTH = sum(LABELS.values())
+_ENDS = tuple(accumulate(LABELS.values()))
+#: where the labels of each group stand among all
+COLUMNS = {group: slice(end - LABELS[group], end) for group, end in zip(LABELS, _ENDS, strict=True)}
 #: what the vectors of a token are for: asking and answering which cue, source, speaker and firm a content has, and between
 #: which words stands what a figure measures
 # fmt: off
@@ -115,8 +119,8 @@ class Tags:
     def within(self, kind: str, span: Span) -> list[Tag]:
         """The tags of a kind that begin inside a span."""
         tags = self.found[kind]
-        starts = [tag.span.start for tag in tags]
-        return tags[bisect.bisect_left(starts, span.start) : bisect.bisect_left(starts, span.end)]
+        first, last = (bisect.bisect_left(tags, at, key=lambda tag: tag.span.start) for at in span)
+        return tags[first:last]
 
     def chance(self, group: str, span: Span) -> float:
         """Mean over the words of a span of the chance to belong to the group; 0 where there are no words."""
@@ -151,7 +155,7 @@ class Tags:
             return None
         window, links = self._windows[places[0].window], self._raw[places[0].window].links
         asked = [p.row for p in places if p.window == places[0].window]
-        around = [word for word in (*window.context, *window.words) if not _touch(word.span, figure)]
+        around = [word for word in (*window.context, *window.words) if not word.span.touches(figure)]
         if not around:
             return None
         rows = [word.row for word in around]
@@ -184,52 +188,44 @@ class Tags:
 
 def vectors(links: np.ndarray, rows: Sequence[int], role: str) -> np.ndarray:
     """The vectors of some rows in one role, rows x LINK."""
+    return np.asarray(links[list(rows), columns(role)])
+
+
+def columns(role: str) -> slice:
+    """Where the numbers of one role stand among those of a token."""
     at = ROLES.index(role) * LINK
-    return np.asarray(links[list(rows), at : at + LINK])
+    return slice(at, at + LINK)
 
 
 def chances(labels: np.ndarray) -> dict[str, np.ndarray]:
     """Split label logits by group and turn each into log chances (log-softmax)."""
-    out, at = {}, 0
-    for group, width in LABELS.items():
-        part = labels[:, at : at + width].astype(np.float64)
+    out = {}
+    for group, where in COLUMNS.items():
+        part = labels[:, where].astype(np.float64)
         part = part - part.max(axis=1, keepdims=True)
         out[group] = part - np.log(np.exp(part).sum(axis=1, keepdims=True))
-        at += width
     return out
 
 
 def runs(log: np.ndarray) -> list[tuple[int, int, int]]:
     """Return (kind, first, last + 1) of the most likely sequence in which no span goes on that has not begun."""
     kinds = (log.shape[1] - 1) // 2
-    rows = log.tolist()
-    best = [-math.inf] * (1 + 2 * kinds)
+    best = [0.0] + [-math.inf] * (2 * kinds)  # before the first word everything is outside
     back: list[list[int]] = []
-    for number, row in enumerate(rows):
-        if number == 0:
-            best = [row[0], *(row[1 + i] if i % 2 == 0 else -math.inf for i in range(2 * kinds))]
-            back.append(list(range(1 + 2 * kinds)))
-            continue
+    for row in log.tolist():
         top = max(range(len(best)), key=best.__getitem__)
         fresh, origin = [best[top] + row[0]], [top]
         for kind in range(kinds):
             begin, inside = 1 + 2 * kind, 2 + 2 * kind
-            fresh.append(best[top] + row[begin])
-            origin.append(top)
             stay = begin if best[begin] >= best[inside] else inside
-            fresh.append(best[stay] + row[inside])
-            origin.append(stay)
+            fresh += [best[top] + row[begin], best[stay] + row[inside]]
+            origin += [top, stay]
         best = fresh
         back.append(origin)
-    if not rows:
-        return []
-    state = max(range(len(best)), key=best.__getitem__)
-    path = [state]
-    for number in range(len(rows) - 1, 0, -1):
-        state = back[number][state]
-        path.append(state)
-    path.reverse()
-    return _runs_of(path)
+    path = [max(range(len(best)), key=best.__getitem__)]
+    for origin in reversed(back):
+        path.append(origin[path[-1]])
+    return _runs_of(path[-2::-1])
 
 
 def _runs_of(path: Sequence[int]) -> list[tuple[int, int, int]]:
@@ -243,7 +239,3 @@ def _runs_of(path: Sequence[int]) -> list[tuple[int, int, int]]:
         else:
             out[-1] = (out[-1][0], out[-1][1], place + 1)
     return out
-
-
-def _touch(a: Span, b: Span) -> bool:
-    return a.start < b.end and b.start < a.end

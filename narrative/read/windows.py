@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from narrative.read.quotes import quotes
@@ -91,32 +92,21 @@ def _pieces(text: str, passages: Sequence[Passage], tokenizer: Tokenizer) -> Ite
 
 def _tokens(text: str, span: Span, tokenizer: Tokenizer) -> list[_Token]:
     encoded = tokenizer.encode(text[span.start : span.end], add_special_tokens=False)
-    marked = quotes(text, *span)
-    speech = [(q.outer, 2 if q.is_label(text) else 1) for q in marked]
+    speech = [
+        (q.outer, _PLACES.index("label" if q.is_label(text) else "quoted")) for q in quotes(text, *span)
+    ]
     out: list[_Token] = []
-    last, at = None, 0
-    words = encoded.word_ids
-    offsets = encoded.offsets
-    for index, (token, word) in enumerate(zip(encoded.ids, words, strict=True)):
-        start = offsets[index][0] + span.start
-        end = offsets[index][1] + span.start
-        while at < len(speech) and speech[at][0].end <= start:
+    at = 0
+    for _, rows in groupby(range(len(encoded.ids)), key=encoded.word_ids.__getitem__):
+        first, *others = rows
+        last = others[-1] if others else first
+        word = Span(span.start + encoded.offsets[first][0], span.start + encoded.offsets[last][1])
+        while at < len(speech) and speech[at][0].end <= word.start:
             at += 1
-        place = speech[at][1] if at < len(speech) and speech[at][0].start <= start else 0
-        if word == last:
-            kind = out[-1].kind
-            head = next(i for i in range(len(out) - 1, -1, -1) if out[i].word)
-            whole = out[head].word
-            if whole is not None:
-                out[head] = out[head]._replace(word=Span(whole.start, max(end, whole.end)))
-            out.append(_Token(token, kind, None))
-            continue
-        last = word
-        stop = index
-        while stop + 1 < len(words) and words[stop + 1] == word:
-            stop += 1
-        shape = _shape(text[start : offsets[stop][1] + span.start])
-        out.append(_Token(token, _FIRST_KIND + place * len(_SHAPES) + shape, Span(start, end)))
+        place = speech[at][1] if at < len(speech) and speech[at][0].start <= word.start else 0
+        kind = _FIRST_KIND + place * len(_SHAPES) + _shape(text[slice(*word)])
+        out.append(_Token(encoded.ids[first], kind, word))
+        out += [_Token(encoded.ids[row], kind, None) for row in others]
     return out
 
 

@@ -6,13 +6,11 @@ Stance: macro-F1 of the three labels, where "not judged" reads as neutral.
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,24 +24,18 @@ from narrative.read.passages import passages
 from narrative.read.statements import statements
 from narrative.read.tags import Tags
 from narrative.terms import Article, Passage, Span
+from tests.shared.real_texts import read_rows
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 NAME_SETS = {"FIRE": "open/fire.test", "FiNER-ORD": "research/finer_ord.test"}
 STANCE_SETS = {
     # what: file, beginning of the rows' data set, whether only texts with several labels
-    "SEntFiN": ("sentfin", "", False),
-    "SEntFiN attributed": ("sentfin", "sentfin_attributed", False),
-    "SEntFiN mixed labels": ("sentfin", "", True),
-    "FinEntity": ("finentity", "", False),
-    "FX headlines": ("fxnews", "", False),
+    "SEntFiN": ("sentfin.jsonl.gz", "", False),
+    "SEntFiN attributed": ("sentfin.jsonl.gz", "sentfin_attributed", False),
+    "SEntFiN mixed labels": ("sentfin.jsonl.gz", "", True),
+    "FinEntity": ("finentity.jsonl", "", False),
+    "FX headlines": ("fxnews.jsonl", "", False),
 }
-
-
-def lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Rows of a JSON-lines file, gzipped or not."""
-    packed = path.with_name(f"{path.name}.gz")
-    text = gzip.decompress(packed.read_bytes()) if packed.exists() else path.read_bytes()
-    yield from map(json.loads, filter(None, text.decode("utf-8").split("\n")))
 
 
 def quote_scores(shared: Path, split: str, reader: Reader | None) -> dict[str, dict[str, float]]:
@@ -52,7 +44,7 @@ def quote_scores(shared: Path, split: str, reader: Reader | None) -> dict[str, d
     with tempfile.TemporaryDirectory() as folder:
         found = Path(folder) / "found.jsonl"
         with found.open("w", encoding="utf-8") as file:
-            for row in lines(gold):
+            for row in read_rows(gold):
                 file.write(json.dumps({"id": row["id"], "quotes": _quotes(row["text"], reader)}) + "\n")
         scorer = [
             sys.executable,
@@ -88,7 +80,7 @@ def _quotes(text: str, reader: Reader | None) -> list[dict[str, Any]]:
 def name_scores(path: Path, reader: Reader | None) -> dict[str, float]:
     """F1 of persons and organisations of a name set; without a reader, of gazetteer and rules alone."""
     counts = {"PERSON": [0, 0], "ORG": [0, 0]}
-    rows = list(lines(path))
+    rows = list(read_rows(path))
     found = in_parallel(lambda row: _names(row["text"], reader), rows)
     for row, got in zip(rows, found, strict=True):
         gold = {(label, start, end) for start, end, label in row["entities"] if label in counts}
@@ -111,7 +103,7 @@ def _names(text: str, reader: Reader | None) -> set[tuple[str, int, int]]:
 def stance_score(shared: Path, name: str, split: str, reader: Reader) -> float:
     """Macro-F1 of one of STANCE_SETS."""
     file, origin, only_mixed = STANCE_SETS[name]
-    rows = [row for row in lines(shared / "data" / "stance" / f"{file}.jsonl") if row["split"] == split]
+    rows = [row for row in read_rows(shared / "data" / "stance" / file) if row["split"] == split]
     rows = [row for row in rows if row["target"] and row["dataset"].startswith(origin)]
     if only_mixed:
         labels: dict[str, set[str]] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from narrative.read.figures import figures
 from narrative.read.names import names
 from narrative.read.page import article_of_text
 from narrative.read.passages import passages
-from narrative.terms import Article, Figure, Mention, Passage, Span
+from narrative.terms import Article, Figure, Mention, Passage
+from tests.shared.labelled_sets import NAME_SETS, name_scores
 
 PEOPLE_F1, FIRMS_F1 = 0.82, 0.45  # floors on FIRE test (CC BY 4.0), rules alone
 
@@ -118,26 +118,6 @@ def test_titles(shared: Path) -> None:
 
 
 def test_people_and_firms_of_the_open_test_set(shared: Path) -> None:
-    path = shared / "data" / "ner" / "open" / "fire.test.jsonl"
-    hits = {"PERSON": [0, 0, 0], "ORG": [0, 0, 0]}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        gold = {(label, start, end) for start, end, label in row["entities"] if label in hits}
-        got = spans_of(row["text"])
-        for label, counts in hits.items():
-            one, other = {g for g in gold if g[0] == label}, {g for g in got if g[0] == label}
-            counts[0] += len(one & other)
-            counts[1] += len(one)
-            counts[2] += len(other)
-    scores = {
-        label: 2 * hit / (gold_count + got_count) for label, (hit, gold_count, got_count) in hits.items()
-    }
+    scores = name_scores(shared / "data" / "ner" / f"{NAME_SETS['FIRE']}.jsonl", None)
     assert scores["PERSON"] >= PEOPLE_F1
     assert scores["ORG"] >= FIRMS_F1
-
-
-def spans_of(text: str) -> set[tuple[str, int, int]]:
-    passage = Passage(Span(0, len(text)), "paragraph", (Span(0, len(text)),))
-    kinds = {"person": "PERSON", "firm": "ORG"}
-    found = names(text, (passage,), Article("x", "", "", "", text))
-    return {(kinds[m.kind], *m.span) for m in found if m.kind in kinds}
