@@ -93,6 +93,13 @@ def paper_noun() -> str:
     return rf"(?:{'|'.join(sorted(map(re.escape, _table()['papers']), key=len, reverse=True))})s?(?![\w-])"
 
 
+#: words that open a sentence in front of a title in capitals
+_OPENERS = (
+    "The|A|An|But|And|So|Yet|If|When|While|As|In|On|At|For|From|With|After|Before|Since|Although|Though|Because|However|Still|Meanwhile|Yesterday|Today|Earlier|Later|Then|Now"
+    "|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Also|Former|Outgoing|Mr|Mrs|Ms|Dr|Sir"
+)
+
+
 @lru_cache(maxsize=1)
 def title() -> str:
     """Pattern of a job title: up to seven words that end in a role noun, with "of small-cap research" behind it."""
@@ -103,7 +110,8 @@ def title() -> str:
         + "))?"
     )
     single = rf"(?:{word}\s){{0,6}}?{role_noun()}{tail}"
-    return rf"(?:{single}(?:\s(?:and|&)\s{single})?)"
+    office = rf"(?:(?!(?:{_OPENERS})\b)[A-Z][\w’'&-]*\s(?:of\s|and\s|&\s)?){{0,5}}?(?!(?-i:[a-z]))(?i:{role_noun()})"
+    return rf"(?:{single}(?:\s(?:and|&)\s{single})?|{office})"
 
 
 @lru_cache(maxsize=1)

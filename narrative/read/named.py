@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from narrative.read.gazetteer import legal_form
 from narrative.read.houses import House
-from narrative.read.people import Person
+from narrative.read.people import Person, role, speech
 from narrative.read.tags import Tag, Tags
 from narrative.read.vocabulary import words
 from narrative.terms import Passage, Span
@@ -19,6 +20,9 @@ from narrative.terms import Passage, Span
 _SURE = 0.7  # mean chance of a tagged name's words, from which it counts
 _NO_NAME = 0.15  # below, a rule's find is none
 _TITLE = re.compile(r"(?:Mr|Mrs|Ms|Dr|Sir|Dame|Prof)\.?\s+")
+_FRONT = re.compile(r"(?i:the )|(?:Brokerage|Broker|Lender|Retailer|Chipmaker|Carmaker|Automaker|Drugmaker|Airline|Rival) (?=[A-Z])")
+#: "MILWAUKEE (Reuters) -": where a story was filed
+_DATELINE = re.compile(r"\s*(?:\([^()]{2,20}\)\s*)?(?:-|–|—)\s")
 
 
 def with_tags(
@@ -57,14 +61,56 @@ def lone_people(text: str, passages: Iterable[Passage], taken: Sequence[Span], t
     return out
 
 
+def houses_among(text: str, persons: Sequence[Person]) -> frozenset[str]:
+    """Return the names taken for people that the article uses as houses: "the strategist at Galt Harrow", "Galt Harrow's analyst Ann Lee"."""
+    employs, lives = set(), set()
+    for person in persons:
+        before, behind = (
+            text[max(0, person.span.start - 90) : person.span.start],
+            text[person.span.end : person.span.end + 60],
+        )
+        if _works_at().search(before) or _has_staff().match(behind):
+            employs.add(person.name)
+        if _lives_before().search(before) or _lives_behind().match(behind):
+            lives.add(person.name)
+    return frozenset(employs - lives)
+
+
+@lru_cache(maxsize=1)
+def _works_at() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<![\w-])(?i:{role()})(?:\s(?:of|for)\s[\w& -]{{1,40}}?)?,?\s(?:at|with|from)\s(?:the\s)?$"
+        r"|\b(?:analysts|strategists|economists|researchers)\s(?:at|of|for|from|with)\s(?:the\s)?$"
+    )
+
+
+@lru_cache(maxsize=1)
+def _has_staff() -> re.Pattern[str]:
+    return re.compile(
+        rf"\s(?:[a-z][\w-]*\s){{0,3}}?{role()}\s[A-Z]|(?:[’']s?)?\s(?:analysts|strategists|economists)\b|\s{speech()}\s(?:that\s)?its\b"
+    )
+
+
+@lru_cache(maxsize=1)
+def _lives_before() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|Sen|Rep|Gov|Sir|Rev)\.?\s$|(?<![\w-])(?i:{role()}),?\s$")
+
+
+@lru_cache(maxsize=1)
+def _lives_behind() -> re.Pattern[str]:
+    return re.compile(
+        rf",\s(?:an?\s|the\s)?(?:[\w’'.&/-]+\s){{0,5}}?(?i:{role()})\b|,\s(?:who\b|\d\d\b)|\s{speech()}\s(?:that\s)?(?:he|she|his|her)\b"
+    )
+
+
 def _bounds(text: str, tag: Tag) -> Span:
     """The tag without title, article and possessive, and with the legal form or the point that belongs to it."""
     start, end = tag.span
     if tag.kind == "person" and (title := _TITLE.match(text, start, end)):
         start = title.end()
-    if tag.kind == "organization" and text[start:end].lower().startswith("the "):
-        start += 4
-    while end > start and text[end - 1] in "’'\"”,;: ":
+    if tag.kind == "organization" and (front := _FRONT.match(text, start, end)):
+        start = front.end()
+    while end > start and text[end - 1] in "’'\"”,;:–—- ":
         end -= 1
     if re.search(r"[’']s$", text[start:end]):
         end -= 2
@@ -78,7 +124,15 @@ def _is_name(text: str, span: Span) -> bool:
         or word in words("places", "others")
         or word in words("people", "titles")
     )
-    return bool(word) and word[0].isalnum() and not word.islower() and not plain and "\n" not in word
+    dateline = word.isupper() and len(word) > 4 and _DATELINE.match(text, span.end) is not None
+    return (
+        bool(word)
+        and word[0].isalnum()
+        and not word.islower()
+        and not plain
+        and not dateline
+        and "\n" not in word
+    )
 
 
 def _stays(span: Span, others: Sequence[Span], tags: Tags) -> bool:

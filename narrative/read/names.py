@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from narrative.read.gazetteer import Gazetteer, Hit, gazetteer
 from narrative.read.houses import House, houses, short_forms
-from narrative.read.named import lone_people, with_tags
+from narrative.read.named import houses_among, lone_people, with_tags
 from narrative.read.people import Person, people, role, surname, surnames
 from narrative.read.symbols import Symbol, explicit_symbols
 from narrative.read.tags import Tags
@@ -255,7 +255,13 @@ def _resolved(
     text: str, passages: Sequence[Passage], found: list[House], persons: list[Person], taken: list[Span]
 ) -> list[Mention]:
     """Unlisted firms and people, with their later short forms."""
-    persons = _full_names(persons)
+    misread = houses_among(text, persons)
+    found = [*found, *(House(p.span, p.name) for p in persons if p.name in misread)]
+    persons = _full_names([p for p in persons if p.name not in misread])
+    bearers = {surname(p.name): p.name for p in persons if " " in p.name}
+    alone = [h for h in found if h.name in bearers]  # "Colquitt sees": a surname, not a house
+    found = [h for h in found if h.name not in bearers]
+    persons = [*persons, *(Person(h.span, bearers[h.name]) for h in alone)]
     again = short_forms(
         text, passages, found, [*taken, *(p.span for p in persons)], (surname(p.name) for p in persons)
     )

@@ -77,7 +77,7 @@ def _heads() -> re.Pattern[str]:
     return re.compile(
         rf"(?P<person>{P})|(?P<firm>{F})|(?<![\w’'-])(?:(?P<pronoun>{PRONOUN})(?![\w’'-])|(?P<paper>(?i:{paper_noun()}))"
         rf"|(?P<role>(?i:{role_noun()}))|(?P<house>(?i:{house_noun()}))"
-        rf"|(?P<name>(?:(?:Mr|Mrs|Ms|Dr|Sir|Rep|Sen|Gov|Prof)\.?\s)?(?!(?:{NOT_NAMES})\b){CAPITAL}(?:\s(?:[A-Z]\.\s|&\s)?{CAPITAL}){{0,3}}))"
+        rf"|(?P<name>(?:(?:Mr|Mrs|Ms|Dr|Sir|Rep|Sen|Gov|Prof)\.?\s)?(?!(?:{NOT_NAMES})\b)(?!(?:{CAPITAL}\s){{0,4}}(?i:{role_noun()})\s{PERSON}){CAPITAL}(?:\s(?:[A-Z]\.\s|&\s)?{CAPITAL}){{0,3}}))"
     )
 
 

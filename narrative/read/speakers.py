@@ -22,6 +22,10 @@ _HONORIFIC = re.compile(r"^(?:Mr|Mrs|Ms|Dr|Sir|Prof)\.?\s")
 _OF_THE_FIRM = re.compile(
     r"(?i)(?:its|their)\s|.*\b(?:firm|bank|house|broker|brokerage|company|group|fund|agency|lender|consultancy)[’']s\s"
 )
+#: a service that gathers other people's forecasts is not the company that "it" goes on about
+_POLLED = re.compile(
+    r"(?i)\b(?:analysts?|economists?|strategists?|Wall Street|consensus|estimates?)\b[^.;]{0,80}\b(?:expected|looked for|forecast|polled|surveyed|according to|compiled|gathered|estimates?|consensus)\b|\b(?:polled|surveyed) by\b"
+)
 _ANY_TITLE = ("manager", "executive", "investor", "veteran")
 _HE = ("he", "his", "him")
 _SHE = ("she", "her")
@@ -41,6 +45,7 @@ class Speaker:
 class _Memory:
     """Who has spoken so far in the walk over the article."""
 
+    text: str
     last: Speaker | None = None
     people: list[tuple[Speaker, int]] = field(default_factory=list)  # with the passage they spoke in
     house: Speaker | None = None
@@ -58,7 +63,7 @@ class _Memory:
             self.last = speaker
         if speaker.name:
             self.people.append((speaker, attribution.passage))
-        if speaker.firm:
+        if speaker.firm and not _POLLED.search(self.text[slice(*attribution.segment)]):
             self.house = speaker if not speaker.name else Speaker(None, None, speaker.firm)
             self.house_passage = attribution.passage
             self.house_at = attribution.source.span.start if attribution.source else attribution.segment.start
@@ -66,7 +71,7 @@ class _Memory:
 
 def speakers(attributions: Sequence[Attribution], cast: Cast) -> list[Speaker]:
     """Resolve the source of each attribution, in order. Same length as `attributions`."""
-    memory = _Memory()
+    memory = _Memory(cast.text)
     out: list[Speaker] = []
     for attribution in attributions:
         speaker = _tied(_speaker(attribution, cast, memory), attribution, cast)
