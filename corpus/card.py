@@ -38,6 +38,7 @@ def card() -> str:
     sections = (
         _head(articles),
         _batches(articles),
+        _beside(),
         _balance(articles),
         _coverage(articles),
         _splits(articles),
@@ -92,6 +93,38 @@ def _batches(articles: Sequence[GoldArticle]) -> Iterator[str]:
     for batch, some in by_batch.items():
         counts = (len(some), *_content(some))
         yield f"| `{batch}` | {' | '.join(f'{n:,}' for n in counts)} | {told[batch]} |"
+
+
+def _beside() -> Iterator[str]:
+    """What only trains: short pieces, patterns, and annotations of openly licensed news whose texts are not here."""
+    drills = list(read_corpus(HERE / "drills"))
+    patterns = [
+        row
+        for path in sorted((HERE / "patterns").glob("*.toml"))
+        for row in tomllib.loads(path.read_text(encoding="utf-8"))["pattern"]
+    ]
+    real = [json.loads(line) for path in sorted((HERE / "real").glob("*.jsonl")) for line in _lines(path)]
+    outlets = Counter(row["outlet"] for row in real)
+    yield "## Beside the articles, for training alone"
+    yield ""
+    yield "| folder | what | pieces | statements | pairs |"
+    yield "|---|---|---|---|---|"
+    yield (
+        "| `drills` | short original pieces in plain reporters' prose, most of whose voices hold no view: officials, managers, statisticians "
+        f"| {len(drills):,} | {sum(len(a.statements) for a in drills):,} | {sum(len(a.views) for a in drills):,} |"
+    )
+    yield (
+        "| `patterns` | single statements with slots for targets, filled anew in every epoch; the words around a name decide, not the name "
+        f"| {len(patterns):,} | {len(patterns):,} | {sum(len(set(row) - {'text', 'before', 'who'}) for row in patterns):,} |"
+    )
+    yield (
+        f"| `real` | offsets, labels and hashes, no text: {outlets['Wikinews']} Wikinews articles (CC BY 2.5) and {outlets['Reuters']} paragraphs of FinEntity (ODC-BY 1.0) "
+        f"| {len(real):,} | {sum(len(row['statements']) for row in real):,} | {sum(len(row['views']) for row in real):,} |"
+    )
+
+
+def _lines(path: Path) -> list[str]:
+    return [line for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
 def _balance(articles: Sequence[GoldArticle]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from narrative.read.corpus import as_article, gold_mentions, gold_pairs, split_o
 from narrative.read.gold import parse_gold, read_gold
 from narrative.read.markup import draw, take_marks
 from narrative.read.passages import passages
+from narrative.read.voice import voice
 from narrative.targets import Targets
 from tests.gold_text import gold
 from tests.scripted_model import Scripted
@@ -240,7 +241,9 @@ def test_training_asks_what_the_reader_asks(targets: Targets) -> None:
     header, body = PAIRED
     article = gold(body, header)
     scene = Scene(article.text, passages(as_article(article)), gold_mentions(article), targets)
-    asked = [c.pair for c in scene.candidates(article.statements[0].content, article.statements[0].firm)]
+    said = article.statements[0]
+    who = voice(said.speaker, said.title, said.firm)
+    asked = [c.pair for c in scene.candidates(said.content, said.firm, voice=who)]
     assert sorted(asked, key=str) == sorted((pair.pair for pair in gold_pairs(article, targets)), key=str)
     assert Scripted().judge(asked[0])
 

@@ -15,6 +15,9 @@ from hypothesis import strategies as st
 from reading import read_names
 
 from narrative.read.gazetteer import gazetteer
+from narrative.read.named import houses_among
+from narrative.read.people import Person
+from narrative.terms import Span
 
 CASES = tomllib.loads((Path(__file__).parent / "tables" / "names.toml").read_text(encoding="utf-8"))["case"]
 
@@ -34,6 +37,28 @@ def test_table(case: dict[str, Any]) -> None:
     assert sorted(row[:2] for row in rows) == sorted(row[:2] for row in wanted), case["why"]
     for row in rows:
         assert any(same(row, want) for want in wanted), (case["why"], row)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "is_house", "why"),
+    [
+        ("Galt Harrow analyst Lionel Puri likes banks.", "Galt Harrow", True, "an analyst of theirs follows"),
+        ("The strategist at Paxton Weald likes banks.", "Paxton Weald", True, "somebody works there"),
+        ("Wexly Dorn said its clients were selling.", "Wexly Dorn", True, "a house has clients of its own"),
+        (
+            "Ann Lee, a strategist at Harbor Pine, likes banks.",
+            "Ann Lee",
+            False,
+            "a post stands behind a person",
+        ),
+        ("The strategist Ann Lee likes banks.", "Ann Lee", False, "a post stands before a person"),
+        ("Ann Lee said she was selling.", "Ann Lee", False, "a person is she"),
+    ],
+)
+def test_what_looks_like_a_person_may_be_a_house(text: str, name: str, is_house: bool, why: str) -> None:
+    start = text.index(name)
+    person = Person(Span(start, start + len(name)), name)
+    assert (name in houses_among(text, [person])) is is_house, why
 
 
 def test_of_two_with_one_surname_the_last_named_is_meant() -> None:

@@ -173,7 +173,7 @@ def test_a_date_in_the_future_is_flagged(claim: Claim, doubtful: tuple[str, ...]
 def test_claims_more_than_a_day_apart_are_flagged_and_kept() -> None:
     link = Link(URL, "feed", "1", published=Claim(date(2026, 1, 10), "feed"))
     made = article_of(capture(page(WORDS * 5, head=ld(datePublished="2026-01-14T09:00:00Z")), link=link))
-    assert made.flags[0] == "dates_disagree"
+    assert made.flags[0] == "dates_disagree: dated json-ld 2026-01-14 09:00, page 2026-01-14, feed 2026-01-10"
     assert made.published == Claim(datetime(2026, 1, 14, 9, 0, tzinfo=UTC), "json-ld")
 
 
@@ -250,7 +250,7 @@ def test_a_text_file_is_read_as_it_stands() -> None:
     assert made.text == TEXT
     assert made.title == "The Great Rotation: Why Small Companies Lead"
     assert made.published == Claim(SEEN - timedelta(hours=11), "relative")
-    assert made.flags == ("short",)
+    assert made.flags == ("short: 32 words",)
     assert made.id == content_id("article", "", TEXT)
 
 

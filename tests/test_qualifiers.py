@@ -26,6 +26,10 @@ HORIZONS = [
     ("small caps will lag this year", "this year", "a calendar period"),
     ("they beat the giants over the next twelve months", "over the next twelve months", "a length of time"),
     ("a target of 2,700 by year-end", "by year-end", "an end"),
+    ("it gets to $75 in two years", "in two years", "a length of time ahead"),
+    ("expects the Fed to lower its rate by a quarter point next week", "next week", "lowering is no fall"),
+    ("stay neutral until the meeting", "until the meeting", "what ends it"),
+    ("they rose in January", None, "a month that is over"),
     ("we like value", None, "none at all"),
 ]
 HEDGES = [
@@ -61,3 +65,9 @@ def test_a_hedge_may_stand_beside_the_quotation() -> None:
 )
 def test_views_given_up_are_past(said: str, past: bool) -> None:
     assert qualifiers(said, said).past is past
+
+
+def test_a_horizon_belongs_to_the_clause_of_its_target() -> None:
+    said = "the first cut comes by May, which would be a fine thing for anybody in Treasuries"
+    assert qualifiers(said, said, ["cut"]).horizon == "by May"
+    assert qualifiers(said, said, ["Treasuries"]).horizon is None

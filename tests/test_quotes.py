@@ -24,6 +24,8 @@ ROWS = [
     ),
     ("Investors' money and the fund's gains", "apostrophes open nothing"),
     ("The bank’s view isn’t that “⟦cheap⟧” is enough", "curly apostrophes close nothing"),
+    ("''⟦We like small caps,⟧'' she said.", "a typewriter's pairs of single marks"),
+    ("``⟦We like small caps,⟧'' she said.", "the same with backquotes in front"),
     ('A 27" screen is no quotation', "an inch mark"),
 ]
 

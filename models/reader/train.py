@@ -1,6 +1,6 @@
 """Train the reader: python models/reader/train.py [--data open|research] [--shared FOLDER]
 
-One file, read downwards: settings, data for stances, data for tags, model, training, scores and calibration, export, card. It needs
+It runs on a CUDA device where there is one, else on the CPU. One file, read downwards: settings, data for stances, data for tags, model, training, scores and calibration, export, card. It needs
 the `train` extra and the labelled sets that the card names; the shipped weights come from `--data open`. Everything
 random follows SEED; an interrupted run goes on from the last finished epoch in models/reader/checkpoints/.
 """
@@ -10,12 +10,14 @@ from __future__ import annotations
 import argparse
 import bisect
 import copy
+import gc
 import gzip
 import json
 import os
 import random
 import re
 import sys
+import tempfile
 import time
 import tomllib
 from collections import Counter, defaultdict
@@ -36,6 +38,7 @@ from tqdm import tqdm
 from transformers import AutoModel
 from transformers import logging as transformers_logging
 
+from narrative.evaluate.standoff import digest, read_standoff
 from narrative.read.annotated import GoldArticle
 from narrative.read.candidates import Scene
 from narrative.read.corpus import as_article, gold_mentions, gold_pairs, read_corpus, split_of
@@ -44,6 +47,7 @@ from narrative.read.gazetteer import gazetteer
 from narrative.read.parallel import in_parallel
 from narrative.read.passages import passages
 from narrative.read.tags import COLUMNS, GROUPS, LABELS, LINK, LINKS, ROLES, WIDTH, chances, columns, runs
+from narrative.read.voice import FREE_TEXT, voice
 from narrative.read.windows import KINDS, Window, Word, windows
 from narrative.targets import STOCK, Targets, load_targets
 from narrative.terms import Article, Passage, Span
@@ -62,25 +66,33 @@ SMOOTHING = 0.03
 SHARED_LAYERS = 3  # of the encoder's six; above them stances and tags have layers of their own
 # stances
 # of judged pairs in an epoch, each time with other swaps; of those only mentioned, one in all
-CORPUS_REPEATS = 3
+CORPUS_REPEATS = 2
+SET_SHARE = 0.6  # of the labelled sets, in an epoch
 SWAP = 0.5  # share of corpus rows whose targets trade places with others
 UNMARK = 0.1  # share of rows that lose the markers around the target's names
+UNVOICED = 0.15  # share of rows that are not told who speaks
+UNHOUSED = 0.3  # share of rows that are told the title alone
+NARRATED = 0.5  # share of the sentences that nobody says which are asked about
 STRANGERS = 0.5  # pairs with a target that the statement has nothing to do with, for each statement
 PATTERN_WEIGHT = 0.5
 NEWSMTSC = 2000
 # tags
-TAG_REPEATS = 2  # of the corpus's articles in an epoch, each time under other names
+TAG_REPEATS = 1  # of the corpus's articles in an epoch, each time under other names
 RENAME = 0.6  # share of articles whose people and firms get other names
 REQUOTE = 0.3  # share of articles whose quotation marks change style
 TOPIC_WEIGHT = 0.1
-TOPIC_SHARE = 0.5  # of the patterns, in an epoch
+TOPIC_SHARE = 0.35  # of the patterns, in an epoch
 LINK_WEIGHT = 0.5
-NAME_SHARE = 0.4  # of the name sets' rows in an epoch
+NAME_SHARE = 0.3  # of the name sets' rows in an epoch
 ROTATION = ("small_caps", "mega_cap_tech")
 TEST_TARGETS = ("strong_dollar",)  # one narrative is kept for testing on what was never trained
 HERE = Path(__file__).resolve().parent
-PATTERNS = HERE.parents[1] / "corpus" / "patterns"
+CORPUS = HERE.parents[1] / "corpus"
+REAL_TEXTS = HERE.parents[1] / "tests" / "shared" / "real"
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
+#: outlets of the real articles, and the sets that have their texts
+REAL = {"Wikinews": "wikinews", "Reuters": "finentity"}
 OPEN_SETS = ("sentfin", "finentity", "surge", "tfns", "newsmtsc")
 RESEARCH_SETS = (*OPEN_SETS, "fiqa", "semeval17", "pyfin")
 OPEN_NAMES = ("fire", "gum_names", "uner_ewt", "redocred", "crossner", "wikigold")
@@ -110,14 +122,35 @@ def corpus_rows(folder: Path, targets: Targets) -> dict[str, list[Row]]:
     articles = list(read_corpus(folder))
     families = Counter(article.family for article in articles)
     for article in articles:
-        for gold in gold_pairs(article, targets):
-            found = targets.find(gold.pair.text)
-            others = tuple((hit.span, hit.target) for hit in found)
-            allowed = frozenset([CLASSES.index(gold.label)])
-            mirrored = families[article.family] > 1
-            out[split_of(article)].append(
-                Row(gold.pair, allowed, "corpus", 1.0, others, gold.target, mirrored)
-            )
+        out[split_of(article)] += article_pairs(article, targets, mirrored=families[article.family] > 1)
+    return out
+
+
+def article_pairs(article: GoldArticle, targets: Targets, *, mirrored: bool = False) -> list[Row]:
+    """The pairs of one article: what its statements judge, and what they only mention."""
+    out = []
+    origin = REAL.get(str(article.header["outlet"]), "corpus")
+    for gold in gold_pairs(article, targets):
+        others = tuple((hit.span, hit.target) for hit in targets.find(gold.pair.text))
+        allowed = frozenset([CLASSES.index(gold.label)])
+        out.append(Row(gold.pair, allowed, origin, 1.0, others, gold.target, mirrored))
+    return out
+
+
+def real_articles(folder: Path, shared: Path) -> list[GoldArticle]:
+    """Articles that others wrote and that may be used freely: the annotations are this project's, the texts lie in `shared`."""
+    texts = {row["text"] for row in json_lines(shared / "stance" / "finentity.jsonl")}
+    news = (row for row in json_lines(shared / "news" / "news.jsonl") if row["source"] == "Wikinews")
+    texts |= {f"{row['title']}\n\n{row['text']}" for row in news}
+    known = {digest(text): text for text in texts}
+    out: list[GoldArticle] = []
+    with tempfile.TemporaryDirectory() as place:
+        for path in sorted(folder.glob("*.jsonl")):
+            for row in json_lines(path):
+                (Path(place) / f"{row['id']}.txt").write_text(
+                    known[row["sha256"]], encoding="utf-8", newline=""
+                )
+            out += read_standoff(path, Path(place))
     return out
 
 
@@ -133,9 +166,30 @@ def stranger_rows(gold: GoldArticle, targets: Targets, rng: random.Random) -> li
             asked.append(f"{STOCK}{statement.firm}")
         for target in asked:
             if target not in {v.target for v in gold.views if v.statement == statement.name}:
-                pair = scene.pair(target, statement.content)
+                who = voice(statement.speaker, statement.title, statement.firm)
+                pair = scene.pair(target, statement.content, who)
                 out.append(Row(pair, frozenset([3]), "corpus strangers", 0.5))
     return out
+
+
+def narrated_rows(gold: GoldArticle, targets: Targets, rng: random.Random) -> list[Row]:
+    """Pairs of sentences that nobody says, on what they name: the reporter's own words judge nothing."""
+    scene = Scene(gold.text, passages(as_article(gold)), gold_mentions(gold), targets)
+    said = [span for statement in gold.statements for span in statement.content]
+    out = []
+    for sentence in scene.sentences:
+        if sentence.span.free_of(said) and sentence.found and rng.random() < NARRATED:
+            asked = scene.candidates([sentence.span], None)
+            out += [Row(c.pair, frozenset([3]), "narrated", 0.3) for c in asked[:2]]
+    return out
+
+
+def voiced(row: Row, rng: random.Random) -> Row:
+    """Tell less of who speaks than is known, as the reader often knows less."""
+    who, chance = row.pair.voice, rng.random()
+    if not who or who == FREE_TEXT or chance >= UNVOICED + UNHOUSED:
+        return row
+    return replace(row, pair=replace(row.pair, voice="" if chance < UNVOICED else who.split(",")[0]))
 
 
 def swapped(row: Row, targets: Targets, rng: random.Random) -> Row:
@@ -182,6 +236,7 @@ def swapped(row: Row, targets: Targets, rng: random.Random) -> Row:
         "".join(text),
         tuple(map(moved, row.pair.said)),
         tuple(map(moved, row.pair.named)),
+        row.pair.voice,
     )
     return replace(row, pair=pair, others=())
 
@@ -209,6 +264,30 @@ WHO = (
     "{firm}",
     "the bank's equity team",
     "they",
+)
+#: who speaks in a pattern that does not say it
+VOICES = (
+    "strategist, bank",
+    "chief strategist, broker",
+    "analyst, broker",
+    "analysts, bank",
+    "strategists, research",
+    "chief economist, bank",
+    "economist, consultant",
+    "portfolio manager, asset manager",
+    "fund manager, hedge fund",
+    "chief investment officer, wealth",
+    "head of equities, asset manager",
+    "trader, broker",
+    "analyst, research",
+    "host, media",
+    "bank",
+    "broker",
+    "research",
+    "asset manager",
+    "analyst",
+    "investors",
+    "person",
 )
 FIRMS = (
     "Harbor Pine",
@@ -244,6 +323,7 @@ class Filled:
     said: Span
     named: dict[str, tuple[Span, ...]]  # target id, or a company's name
     labels: dict[str, str]
+    voice: str
 
 
 def read_patterns(folder: Path) -> list[dict[str, str]]:
@@ -260,6 +340,9 @@ def filled(pattern: dict[str, str], targets: Targets, rng: random.Random) -> Fil
     before, before_spans = rendered(pattern.get("before", ""), words_of)
     said, said_spans = rendered(pattern["text"], words_of)
     frame, who = rng.choice(FRAMES), rng.choice(WHO).format(firm=rng.choice(FIRMS))
+    speaks = pattern.get("who", "") or rng.choice(VOICES)
+    if "who" in pattern:
+        frame, who = rng.choice(FRAMES[:6]), f"the {speaks.split(',')[0]}"
     front, behind = (part.format(who=who) for part in frame.split("{said}"))
     front = front[:1].upper() + front[1:]
     if before:
@@ -282,7 +365,7 @@ def filled(pattern: dict[str, str], targets: Targets, rng: random.Random) -> Fil
     found = targets.find(whole)
     named, labels = {}, {}
     for key, label in pattern.items():
-        if key in ("text", "before"):
+        if key in ("text", "before", "who"):
             continue
         target = meant.get(key, key)
         spans = [*places[key], *(h.span for h in found if h.target == target)]
@@ -296,7 +379,7 @@ def filled(pattern: dict[str, str], targets: Targets, rng: random.Random) -> Fil
             )
         )
         labels[target] = label
-    return Filled(whole, Span(start, start + len(said)), named, labels)
+    return Filled(whole, Span(start, start + len(said)), named, labels, speaks)
 
 
 def drawn(targets: Targets, rng: random.Random) -> tuple[dict[str, str], dict[str, Callable[[], str]]]:
@@ -340,7 +423,7 @@ def pattern_rows(patterns: list[dict[str, str]], targets: Targets, rng: random.R
         one = filled(pattern, targets, rng)
         for target, label in one.labels.items():
             known = targets.resolve(target)
-            pair = Pair(known.name if known else target, one.text, (one.said,), one.named[target])
+            pair = Pair(known.name if known else target, one.text, (one.said,), one.named[target], one.voice)
             out.append(Row(pair, frozenset([CLASSES.index(label)]), "patterns", PATTERN_WEIGHT))
     return out
 
@@ -390,7 +473,8 @@ def set_row(row: dict[str, str], name: str) -> Row:
     named = (Span(place, place + len(target)),) if place >= 0 else ()
     allowed = {CLASSES.index(row["label"])} | ({3} if row["label"] == "neutral" else set())
     weight = {"pyfin": 0.3, "tfns": 0.5, "newsmtsc": 0.4, "semeval17": 0.5}.get(name, 1.0)
-    return Row(Pair(target, text, (Span(0, len(text)),), named), frozenset(allowed), row["dataset"], weight)
+    pair = Pair(target, text, (Span(0, len(text)),), named, FREE_TEXT)
+    return Row(pair, frozenset(allowed), row["dataset"], weight)
 
 
 # --- data for tags: articles under other names ----------------------------------------------------------------
@@ -688,11 +772,20 @@ def name_rows(shared: Path, names: Iterable[str], split: str, tokenizer: Tokeniz
 
 
 def quote_rows(shared: Path, names: Iterable[str], split: str, tokenizer: Tokenizer) -> list[TagRow]:
-    """Rows of the quote sets. All but PolNeAR are incomplete: there, only sentences that hold a marked quote teach."""
+    """Rows of the quote sets. All but PolNeAR are incomplete: there, only sentences that hold a marked quote teach.
+
+    Documents of the real-text set stay out: they are for testing.
+    """
+    kept = {
+        row["key"].partition(":")[2]
+        for path in REAL_TEXTS.glob("documents*.toml")
+        for row in tomllib.loads(path.read_text(encoding="utf-8"))["document"]
+    }
     out = []
     for name in names:
         for line in json_lines(shared / "quotes" / f"{name}.{split}.jsonl"):
-            out += quoted_rows(line, name, tokenizer)
+            if line.get("doc") not in kept:
+                out += quoted_rows(line, name, tokenizer)
     return out
 
 
@@ -888,6 +981,7 @@ def pretrained(targets: int) -> tuple[Network, Tokenizer]:
         folder,
         attn_implementation="eager",
         add_pooling_layer=False,
+        dtype=torch.float32,
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
     )
@@ -1108,6 +1202,7 @@ class Data:
     """Everything that training draws an epoch from."""
 
     corpus: list[GoldArticle]
+    stories: list[GoldArticle]  # those of them in plain reporters' prose
     pairs: list[Row]
     sets: list[Row]
     names: Names
@@ -1137,14 +1232,17 @@ class Data:
         return [("tags", batch) for batch in tag_batches(self.tag_rows(rng), rng)]
 
     def stance_rows(self, rng: random.Random) -> list[Row]:
-        rows = [*self.sets, *pattern_rows(self.patterns, self.targets, rng)]
+        rows = [row for row in self.sets if rng.random() < SET_SHARE]
+        rows += pattern_rows(self.patterns, self.targets, rng)
         for _ in range(CORPUS_REPEATS):
             kept = [row for row in self.pairs if 3 not in row.allowed or rng.random() < 1 / CORPUS_REPEATS]
             rows += [swapped(row, self.targets, rng) if rng.random() < SWAP else row for row in kept]
         rows += [row for gold in self.corpus for row in stranger_rows(gold, self.targets, rng)]
+        rows += [row for gold in self.stories for row in narrated_rows(gold, self.targets, rng)]
         rows = [
             replace(row, pair=replace(row.pair, named=())) if rng.random() < UNMARK else row for row in rows
         ]
+        rows = [voiced(row, rng) for row in rows]
         return hidden(rows) if self.blind else rows
 
     def tag_rows(self, rng: random.Random) -> list[TagRow]:
@@ -1180,13 +1278,15 @@ def fit(
     rates = [group["lr"] for group in optimizer.param_groups]
     first, step, total = 0, 0, 0
     if state_file.exists():
-        state = torch.load(state_file, weights_only=True)
+        state = torch.load(state_file, weights_only=True, map_location=DEVICE)
         network.load_state_dict(state["network"])
         optimizer.load_state_dict(state["optimizer"])
         first, step, total = state["epoch"], state["step"], state["total"]
     losses = {"stance": stance_loss, "tags": tag_loss}
     for epoch in range(first, epochs):
         plan = epoch_of(epoch)
+        gc.collect()
+        gc.freeze()  # millions of rows that live as long as the epoch: nothing to look through again and again
         total = total or len(plan) * epochs  # every epoch has nearly as many batches
         network.train()
         running: dict[str, float] = {}
@@ -1196,7 +1296,7 @@ def fit(
             scale = min(1.0, step / (WARMUP * total)) * max(0.0, (total - step) / total)
             for group, rate in zip(optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate * scale
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with torch.autocast(DEVICE, dtype=torch.bfloat16):
                 loss = losses[task](network, batch)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
@@ -1225,7 +1325,7 @@ def logits_of(network: Network, tokenizer: Tokenizer, rows: list[Row]) -> np.nda
             padded([i.names for i in inputs]).float(),
             padded([[1] * len(i.ids) for i in inputs]),
         )
-        for (row, _), line in zip(batch, logits.float().numpy(), strict=True):
+        for (row, _), line in zip(batch, logits.float().cpu().numpy(), strict=True):
             out[position[id(row)]] = line
     return np.array([out[index] for index in range(len(rows))])
 
@@ -1237,7 +1337,7 @@ def tag_scores(network: Network, rows: list[TagRow]) -> dict[str, float]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         ids, kinds = (torch.tensor([part]) for part in (row.window.ids, row.window.kinds))
-        labels, links, topics = (part[0].float() for part in network.tag(ids, kinds))
+        labels, links, topics = (part[0].float().cpu() for part in network.tag(ids, kinds))
         log = chances(labels.numpy()[[word.row for word in row.window.words]])
         for group, gold in row.labels.items():
             if -1 in gold:
@@ -1326,7 +1426,7 @@ def corpus_scores(logits: np.ndarray, rows: list[Row], temperature: float = 1.0)
 
 
 def temperature_of(logits: np.ndarray, rows: list[Row]) -> float:
-    """The temperature with the lowest negative log-likelihood on dev."""
+    """The temperature with the lowest negative log-likelihood."""
 
     def cost(temperature: float) -> float:
         scaled = logits / temperature
@@ -1501,7 +1601,11 @@ def write_settings(
 
 
 DATA = {
-    "corpus": ("this project's annotated articles: statements, names and views", "Apache-2.0"),
+    "corpus": (
+        "this project's annotated articles and short pieces: statements, names and views",
+        "Apache-2.0",
+    ),
+    "wikinews": ("Wikinews articles, annotated for this project", "CC BY 2.5"),
     "patterns": ("this project's sentence patterns, filled with targets at random", "Apache-2.0"),
     "sentfin": ("SEntFiN 1.0 (Sinha et al.), headlines with a label for each entity", "MIT"),
     "finentity": ("FinEntity (Tang et al.), Reuters paragraphs", "ODC-BY 1.0"),
@@ -1525,7 +1629,7 @@ DATA = {
 }
 
 
-def write_card(folder: Path, results: dict[str, Any], counts: dict[str, int]) -> None:
+def write_card(folder: Path, results: dict[str, Any], counts: Counter[str]) -> None:
     """Write the model card: what it is, what it was trained on, how good it is, where it fails, how to make it again."""
     beside = {name: earlier_results(folder, name) for name in ("blind", "research")}
     lines = [
@@ -1612,7 +1716,7 @@ def options() -> argparse.Namespace:
     out.add_argument("--data", choices=("open", "research"), default="open")
     shared = HERE.parents[1].parent / "shared" / "data"
     out.add_argument("--shared", type=Path, default=shared, help="folder of the labelled sets")
-    out.add_argument("--corpus", type=Path, default=HERE.parents[1] / "corpus" / "articles")
+    out.add_argument("--corpus", type=Path, default=CORPUS, help="this project's corpus")
     out.add_argument(
         "--out",
         type=Path,
@@ -1637,9 +1741,11 @@ def gathered(
 ) -> tuple[Data, dict[str, list[Row]], dict[str, list[Row]], dict[str, list[GoldArticle]]]:
     """Read everything: what training draws from, and the held-out pairs of corpus and sets, and the articles by split."""
     articles: dict[str, list[GoldArticle]] = defaultdict(list)
-    for article in read_corpus(given.corpus):
+    for article in read_corpus(given.corpus / "articles"):
         articles[split_of(article)].append(article)
-    pairs = corpus_rows(given.corpus, targets)
+    stories = [*read_corpus(given.corpus / "drills"), *real_articles(given.corpus / "real", given.shared)]
+    pairs = corpus_rows(given.corpus / "articles", targets)
+    pairs["train"] += [row for gold in stories for row in article_pairs(gold, targets)]
     sets = set_rows(given.shared, OPEN_SETS if given.data == "open" else RESEARCH_SETS)
     for split, rows in set_rows(given.shared, ("fxnews",)).items():  # CC BY 4.0, for testing only
         sets[split] += [row for row in rows if split != "train"]
@@ -1647,7 +1753,8 @@ def gathered(
         pairs, sets = ({k: hidden(v) for k, v in rows.items()} for rows in (pairs, sets))
     research = given.data == "research"
     data = Data(
-        corpus=articles["train"],
+        corpus=[*articles["train"], *stories],
+        stories=stories,
         pairs=pairs["train"],
         sets=sets["train"],
         names=Names.read(given.shared),
@@ -1658,7 +1765,7 @@ def gathered(
         targets=targets,
         tokenizer=tokenizer,
         topics={target.id: number for number, target in enumerate(targets)},
-        patterns=read_patterns(PATTERNS),
+        patterns=read_patterns(given.corpus / "patterns"),
         tasks=("stance",) if given.blind else ("stance", "tags"),
         blind=given.blind,
     )
@@ -1695,9 +1802,14 @@ def main() -> None:
 
     targets = load_targets()
     network, tokenizer = pretrained(len(list(targets)))
+    if DEVICE != "cpu":
+        torch.set_default_device(DEVICE)
+    network.to(DEVICE)
     data, pairs, sets, articles = gathered(given, targets, tokenizer)
     begun = time.monotonic()
     train(network, data, work, given.epochs)
+    torch.set_default_device("cpu")
+    network.cpu()
     minutes = (time.monotonic() - begun) / 60
     export(network, tokenizer, given.out, work)
     through = max(date.fromisoformat(str(a.header["published"])[:10]) for a in articles["train"])
@@ -1719,9 +1831,9 @@ def main() -> None:
             )
             for split in ("dev", "test")
         }
-    judged = pairs["dev"] + [row for row in sets["dev"] if row.origin.startswith(("sentfin", "finentity"))]
+    judged = [row for row in pairs["dev"] if 3 not in row.allowed]
     exported = Exported(given.out)
-    temperature = temperature_of(exported.logits(judged), judged)
+    temperature = temperature_of(exported.logits(judged)[:, :3], judged)
     results["temperature"] = temperature
     results["int8"] = {
         name: score_of(name, exported.logits(rows), rows, temperature)
@@ -1731,9 +1843,9 @@ def main() -> None:
     }
     write_settings(given.out, through, temperature, results["int8"]["corpus_dev"]["view_above"], data.topics)
     (given.out / "results.toml").write_text(toml_of(results) + "\n", encoding="utf-8")
-    counts = {"corpus": len(data.pairs), "patterns": len(data.patterns)}
-    counts |= Counter(row.origin.split("_")[0] for row in data.sets)
-    counts |= Counter(row.origin for row in (*data.name_rows, *data.quote_rows))
+    counts = Counter(row.origin for row in data.pairs) + Counter(patterns=len(data.patterns))
+    counts += Counter(row.origin.split("_")[0] for row in data.sets)
+    counts += Counter(row.origin for row in (*data.name_rows, *data.quote_rows))
     if given.out == HERE:
         write_card(given.out, results, counts)
     print(json.dumps(results, indent=1, default=float))

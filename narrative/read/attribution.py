@@ -13,7 +13,7 @@ from itertools import pairwise
 from narrative.read.claim import Attribution
 from narrative.read.content import Side, sides, spans, trim
 from narrative.read.labels import headline, led_by_colon, turn
-from narrative.read.lexicon import QUOTED
+from narrative.read.lexicon import FIRM, PERSON, QUOTED, cue_forms
 from narrative.read.reporting import Clause, clauses, joint
 from narrative.read.segments import Segment, segments
 from narrative.terms import Mention, Mode, Passage, Span
@@ -24,7 +24,12 @@ _THOUGHT = r"says|thinks|believes|expects|sees|granted|conceded|concedes|insists
 _CHAINED = re.compile(
     r"(?:,\s(?:and\s|while\s)?(?P<part>adding|noting|saying|arguing|warning|cautioning|stressing|predicting|pointing out|telling clients|writing)(?=\s)"
     rf"|,\s(?:and|but|though|although|yet)\s(?:(?:he|she|they|it)\s)?(?:also\s|then\s|now\s)?(?P<comma>{_SPEECH}|{_THOUGHT})(?=\s)"
-    rf"|\s(?:and|but)\s(?:also\s)?(?P<bare>{_SPEECH})(?=\s))(?:\sthat\b)?\s"
+    rf"|\s(?:and|but)\s(?:also\s)?(?P<bare>{_SPEECH})(?=\s)"
+    rf"|,?\s(?:and|but)\s(?:also\s)?(?P<clause>[a-z]{{3,}}(?:s|ed|d|said))(?=\sthat\s))(?:\sthat\b)?\s"
+)
+#: headlines set predicates side by side: "Lee praises the giants, says investors can buy"
+_CHAINED_HEAD = re.compile(
+    rf",\s(?P<head>says|adds|{_THOUGHT}|warns|predicts|argues|notes)(?=\s(?!{PERSON}|{FIRM}))(?:\sthat\b)?\s"
 )
 #: words behind a cue that are not what is said: "has written about markets since 1998", "said Ann Lee and Bob Ray"
 _ASIDE = re.compile(r"(?:about|for|with|from|of|by|in|on|at|and [A-Z]\w+ [A-Z])\b")
@@ -90,7 +95,7 @@ def _segment_attributions(text: str, index: int, segment: Segment, heading: bool
     highs = [*(start for start, _ in joints), len(segment.mask)]
     out = []
     for clause, low, high in zip(found, lows, highs, strict=True):
-        out += _content_of(text, index, segment, clause, low, high)
+        out += _content_of(text, index, segment, clause, (low, high), heading)
     return out
 
 
@@ -106,10 +111,10 @@ def _bare_quotes(text: str, index: int, segment: Segment) -> list[Attribution]:
 
 
 def _content_of(
-    text: str, index: int, segment: Segment, clause: Clause, low: int, high: int
+    text: str, index: int, segment: Segment, clause: Clause, room: Side, heading: bool
 ) -> list[Attribution]:
-    left, right = sides(segment.mask, clause, low, high)
-    right, chained = _chain(text, index, segment, clause, right)
+    left, right = sides(segment.mask, clause, *room)
+    right, chained = _chain(text, index, segment, clause, right, heading)
     pieces: list[Span] = []
     modes: list[Mode] = []
     for side in (left, right):
@@ -125,10 +130,12 @@ def _content_of(
 
 
 def _chain(
-    text: str, index: int, segment: Segment, clause: Clause, right: Side | None
+    text: str, index: int, segment: Segment, clause: Clause, right: Side | None, heading: bool
 ) -> tuple[Side | None, list[Attribution]]:
     """Cut what follows at further cues of the same source; return what is left for the first, and the others."""
-    cuts = list(_CHAINED.finditer(segment.mask, *right)) if right else []
+    cuts = [cut for cut in _CHAINED.finditer(segment.mask, *right) if _reports(cut)] if right else []
+    if right and heading:
+        cuts = sorted((*cuts, *_CHAINED_HEAD.finditer(segment.mask, *right)), key=lambda cut: cut.start())
     if clause.cls == "act":  # "lowered the group to neutral, saying ...": one event, with its reason
         cuts = [cut for cut in cuts if cut["part"] in (None, "adding", "noting")]
     out: list[Attribution] = []
@@ -141,6 +148,12 @@ def _chain(
                 Attribution(said, cue, clause.source, index, segment.span, modes, "say", same_source=True)
             )
     return ((right[0], cuts[0].start()) if right and cuts else right), out
+
+
+def _reports(cut: re.Match[str]) -> bool:
+    """Whether a verb before "that" is one of reporting."""
+    word = cut.group("clause")
+    return word is None or (word in cue_forms() and cue_forms()[word].cls in ("say", "think"))
 
 
 def _is_aside(text: str, span: Span, mode: Mode, cue: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
@@ -82,11 +82,12 @@ class Scene:
         ]
 
     def candidates(
-        self, content: Sequence[Span], firm: str | None, topics: Iterable[str] = ()
+        self, content: Sequence[Span], firm: str | None, topics: Iterable[str] = (), voice: str = ""
     ) -> list[Candidate]:
         """Return the targets that the statement with these content spans may judge, nearest first.
 
-        `topics` are targets that no words of the vocabulary name but that the model takes the statement to be about.
+        `topics` are targets that no words of the vocabulary name but that the model takes the statement to be about;
+        `voice` is who speaks, for the model.
         """
         own = [
             s for s in self.sentences if any(s.span.start < c.end and c.start < s.span.end for c in content)
@@ -119,7 +120,9 @@ class Scene:
         for target in topics:
             if target not in out:
                 out[target] = self._candidate(target, content, own, [], None)
-        return [c for c in out.values() if not _is_own_firm(c, firm)]
+        return [
+            replace(c, pair=replace(c.pair, voice=voice)) for c in out.values() if not _is_own_firm(c, firm)
+        ]
 
     def _sets_its_own(self, inside: dict[str, list[Found]]) -> bool:
         """A statement that names a segment needs no earlier words, whatever "it" it says; a claim or a rate is only a premise."""
@@ -157,12 +160,14 @@ class Scene:
             stocks = {t: hits for t, hits in _ordered(sentence.found).items() if t.startswith(STOCK)}
             yield from ((sentence, target, hits) for target, hits in islice(stocks.items(), 1))
 
-    def pair(self, target: str, content: Sequence[Span]) -> Pair:
+    def pair(self, target: str, content: Sequence[Span], voice: str = "") -> Pair:
         """Return the model's input for a target that need not be named near the statement."""
         own = [
             s for s in self.sentences if any(s.span.start < c.end and c.start < s.span.end for c in content)
         ]
-        return self._candidate(target, content, own or self.sentences[:1], [], None).pair
+        return replace(
+            self._candidate(target, content, own or self.sentences[:1], [], None).pair, voice=voice
+        )
 
     def _candidate(
         self,

@@ -47,6 +47,12 @@ _COLLEAGUE = re.compile(
 _OFFICER = re.compile(
     r"(?i)\b(?:chief executive|finance chief|finance director|chief financial|CEO|CFO|COO|president|chairman|chairwoman|operating chief|founder|treasurer|chief operating)"
 )
+_TITLE_LEAD = re.compile(
+    r"^.*\b(?:according to|its|their|his|her|my|our|(?:she|he|who) (?:is|was)|[a-z]+[’']s)\s(?:an?\s|the\s)?|^(?:an?|the|one|said|says)\s"
+)
+_TITLE_TAIL = re.compile(
+    r"\sof\s(?:the\s(?:company|firm|bank|group|fund|house|lender)|one of (?:them|the [a-z]+))$"
+)
 _FUND = re.compile(r"\b(?:Fund|Portfolio|Trust)$")  # what somebody manages; the house is another name
 _NEAR_FIRM = 350  # characters between a firm's sentence and a title that needs no firm
 _GENDERED = re.compile(r"(?<!\w)(?:(?P<he>[Hh]e|[Hh]is|[Hh]im|himself)|(?P<she>[Ss]he|[Hh]er|herself))(?!\w)")
@@ -156,8 +162,8 @@ def _introduce(cast: Cast, segment: Segment, span: Span) -> None:
     _, _, title, firm = identity(mask, start, end, len(mask))
     if re.match(r"[’']s?\s", mask[end:]):
         cast.possessed.add(span)
-    if title:
-        cast.titles.setdefault(name, cast.text[title[0] + offset : title[1] + offset])
+    if title and (words := _plain_title(cast.text[title[0] + offset : title[1] + offset])):
+        cast.titles.setdefault(name, words)
     home = (
         cast.firm_at(Span(firm[0] + offset, firm[1] + offset))
         if firm
@@ -165,6 +171,11 @@ def _introduce(cast: Cast, segment: Segment, span: Span) -> None:
     )
     if home and (name not in cast.homes or _FUND.search(cast.homes[name])):
         cast.homes[name] = home
+
+
+def _plain_title(words: str) -> str:
+    """A title without what leads up to it ("according to", "where she is", "its") and without "of the company"."""
+    return _TITLE_TAIL.sub("", _TITLE_LEAD.sub("", words))
 
 
 def _referred(cast: Cast, mask: str, span: Span, offset: int) -> str | None:

@@ -17,6 +17,7 @@ from narrative.read.candidates import Scene
 from narrative.read.encoder import CLASSES, Pair
 from narrative.read.gold import read_gold
 from narrative.read.passages import passages
+from narrative.read.voice import voice
 from narrative.targets import STOCK, Targets
 from narrative.terms import Article, Mention
 
@@ -75,10 +76,11 @@ def gold_pairs(gold: GoldArticle, targets: Targets) -> Iterator[GoldPair]:
     scene = Scene(gold.text, passages(as_article(gold)), gold_mentions(gold), targets)
     for statement in gold.statements:
         judged = {view.target: view.stance for view in gold.views if view.statement == statement.name}
-        near = {_key(c.target): c for c in scene.candidates(statement.content, statement.firm)}
+        who = voice(statement.speaker, statement.title, statement.firm)
+        near = {_key(c.target): c for c in scene.candidates(statement.content, statement.firm, voice=who)}
         for target, stance in judged.items():
             known = near.get(_key(target))
-            pair = known.pair if known else scene.pair(target, statement.content)
+            pair = known.pair if known else scene.pair(target, statement.content, who)
             yield GoldPair(gold.id, statement.name, target, stance, pair, known is None or known.resolved)
         for key, candidate in near.items():
             if key not in {_key(target) for target in judged}:

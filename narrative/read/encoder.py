@@ -29,18 +29,22 @@ if TYPE_CHECKING:
 
 CLASSES = ("bullish", "bearish", "neutral", "unjudged")
 MAX_TOKENS = 192
-# Unused rows of the vocabulary serve as markers: statement begins, ends, target begins, ends.
-_SAID, _END_SAID, _NAMED, _END_NAMED = 1, 2, 3, 4
+# Unused rows of the vocabulary serve as markers: statement begins, ends, target begins, ends, who speaks.
+_SAID, _END_SAID, _NAMED, _END_NAMED, _VOICE = 1, 2, 3, 4, 5
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A question to the model. `said` and `named` are spans of the statement and of the target's names in `text`."""
+    """A question to the model. `said` and `named` are spans of the statement and of the target's names in `text`.
+
+    `voice` says in a few words who speaks; empty when that is not known.
+    """
 
     target: str
     text: str
     said: tuple[Span, ...] = ()
     named: tuple[Span, ...] = ()
+    voice: str = ""
 
 
 class Judged(NamedTuple):
@@ -74,12 +78,14 @@ class Inputs(NamedTuple):
 
 
 def pair_inputs(pair: Pair, tokenizer: Tokenizer, limit: int = MAX_TOKENS) -> Inputs:
-    """Build the model's input for one pair: [CLS] target [SEP] text with markers [SEP], at most `limit` tokens.
+    """Build the model's input for one pair: [CLS] target, voice [SEP] text with markers [SEP], at most `limit` tokens.
 
     A text too long for the limit keeps the window around the statement.
     """
     cls, sep = (int(tokenizer.token_to_id(token) or 0) for token in ("[CLS]", "[SEP]"))
     head = tokenizer.encode(pair.target, add_special_tokens=False).ids[:24]
+    if pair.voice:
+        head += [_VOICE, *tokenizer.encode(pair.voice, add_special_tokens=False).ids[:12]]
     encoded = tokenizer.encode(pair.text, add_special_tokens=False)
     ids: list[int] = []
     names: list[float] = []

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from narrative.errors import NarrativeError
+from narrative.read.containers import Running, missing, restored, without_teasers
+from narrative.read.doubts import lost, stated
+from narrative.read.junk import verdict
 from narrative.read.metadata import PageFacts
+from narrative.read.repeats import without_repeats
 from narrative.terms import Claim
 
 _BINARY = (
@@ -30,15 +35,19 @@ _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset=["']?\s*([\w.:-]+)""", re.IG
 _HEADER_CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
 #: characters that no text has
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd\ufffe\uffff\ud800-\udfff]")
-_SHARE_KEPT = 0.6  # of the words a page states, below which the extraction is doubted
+_RECORDS = "//body//*[@itemscope and (@hidden or @style)] | //script[contains(@type, 'ld+json')]"
+_LONG_LINE = 20  # words
+_LONG_RECORD = 32 * 1024  # characters of JSON-LD
+_FITTING = 1.2  # times the words a page states or prints, beyond which a text holds more than the article
 
 
 class Extract(NamedTuple):
-    """What trafilatura gives: text, title and authors."""
+    """What a page gives: text, title and authors; `printed` is the text before furniture was cut from it."""
 
     text: str
     title: str
     authors: tuple[str, ...]
+    printed: str = ""
 
 
 def decoded(body: bytes, content_type: str, name: str) -> str:
@@ -81,16 +90,76 @@ def parsed(markup: str) -> Any:
     )
 
 
-def extracted(markup: str, url: str, facts: PageFacts) -> Extract:
-    """Extract by trafilatura; when the page states many more words than came out, ask again more generously."""
+def extracted(markup: str, tree: Any, url: str, facts: PageFacts, own: Running) -> Extract:
+    """Extract the article's text by trafilatura, and mend what can be mended without knowing the site.
+
+    Bodies printed again are cut, lost containers of the article put back, teasers of other articles cut. When much is
+    lost of what the page states or prints, the extraction is done again more generously, and the text that lacks least
+    is taken.
+    """
+    markup = _lightened(markup, tree)
     best = _trafilatura(markup, url, favor_recall=False)
-    wanted = max(len(facts.body.split()), len(facts.running.split()))
-    if wanted > 120 and len(best.text.split()) < _SHARE_KEPT * wanted:
-        again = _trafilatura(markup, url, favor_recall=True)
-        options = [best.text, again.text, _paragraphed(facts.body), facts.running]
-        fitting = [text for text in options if len(text.split()) <= 1.2 * wanted]
-        best = best._replace(text=max(fitting or options, key=lambda text: len(text.split())))
-    return best
+    text = _mended(best.text, own)
+    if not text or lost(text, facts, own):
+        again = _mended(_trafilatura(markup, url, favor_recall=True).text, own)
+        body = stated(facts)
+        text = _fullest((text, again, "\n".join(body), own.text), (*body, *own.paragraphs))
+    return best._replace(text=_without_furniture(text), printed=text)
+
+
+def _mended(text: str, own: Running) -> str:
+    return without_teasers(restored(without_repeats(text), own), own)
+
+
+def _fullest(texts: Sequence[str], witnesses: Sequence[str]) -> str:
+    """The text that lacks least of the witnesses' words, without being much longer than the longest that is theirs."""
+    most = _FITTING * max(len(text.split()) for text in texts[2:])
+    fitting = [text for text in texts if text and len(text.split()) <= most]
+    return min(fitting or texts, key=lambda text: missing(witnesses, text))
+
+
+def _lightened(markup: str, tree: Any) -> str:
+    """The markup without records for machines that stand in the extractor's way.
+
+    Those are copies of the article that are hidden from readers, which it would print again, and JSON-LD so long that
+    its patterns take minutes over it; what that says has been read by `metadata`.
+    """
+    if not any(_is_in_the_way(node) for node in tree.xpath(_RECORDS)):
+        return markup
+    from lxml import html
+
+    copy = parsed(markup)
+    for node in copy.xpath(_RECORDS):
+        if _is_in_the_way(node):
+            node.drop_tree()
+    return str(html.tostring(copy, encoding="unicode"))
+
+
+def _is_in_the_way(node: Any) -> bool:
+    if node.tag == "script":
+        return len(node.text or "") > _LONG_RECORD
+    return node.get("hidden") is not None or "display:none" in "".join(
+        (node.get("style") or "").lower().split()
+    )
+
+
+def _without_furniture(text: str) -> str:
+    """The text without lines that are controls, notices or credits by their own words.
+
+    A long one in the midst of the article stays: it may be about what it sounds like. So does a text that has nothing
+    else.
+    """
+    lines = text.split("\n")
+    junk = [not line.strip() or verdict(line) == "junk" for line in lines]
+    if all(junk):
+        return text.strip()
+    first, last = junk.index(False), len(junk) - junk[::-1].index(False)
+    kept = [
+        line
+        for line, is_junk in zip(lines[first:last], junk[first:last], strict=True)
+        if not is_junk or not line.strip() or len(line.split()) > _LONG_LINE
+    ]
+    return "\n".join(kept).strip()
 
 
 def _trafilatura(markup: str, url: str, *, favor_recall: bool) -> Extract:
@@ -120,10 +189,3 @@ def found_date(tree: Any, url: str, fetched_at: datetime) -> Claim | None:
     latest = (fetched_at + timedelta(days=1)).strftime("%Y-%m-%d")
     found = htmldate.find_date(tree, url=url or None, original_date=True, max_date=latest)
     return Claim(date.fromisoformat(found), "page", zone_known=False) if found else None
-
-
-def _paragraphed(body: str) -> str:
-    """An `articleBody` as paragraphs: its tags out, its line breaks kept."""
-    return "\n".join(
-        " ".join(line.split()) for line in re.sub(r"<[^>]{1,200}>", "\n", body).splitlines() if line.strip()
-    )

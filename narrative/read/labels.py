@@ -25,7 +25,7 @@ _LABEL = re.compile(
 _NO_SPEAKER = re.compile(
     r"Q|QUESTION|NOTE|UPDATE|UPDATED|CORRECTION|PHOTO|SOURCE|CEO|CFO|ETF|USA|AI|MODERATOR|OPERATOR|HOST|INTERVIEWER|EDITOR"
 )
-_WHO = rf"(?:{P}(?:,\s(?:of\s)?{F})?|{F}(?:[’']s?\s{P})?|{F}\s(?:analysts?|strategists?|economists?))"
+_WHO = rf"(?:{P}(?:,\s(?:of\s)?{F})?|{F}(?:[’']s?\s{P})?|(?:{F}[’']?s?\s)?(?:[a-z-]+\s)?(?i:analysts?|strategists?|economists?|investors?|experts?|traders?|(?:fund |money |portfolio )?managers?|chief executive|CEO|CIO|billionaire)(?:\s{P})?)"
 #: a headline behind a firm's name claims something only with a verb or a word of position in it
 _CLAIMS = re.compile(
     r"(?i)\b(?:to|will|is|are|isn[’']t|has|have|can|may|might|could|should|would|over|ahead|beats?|lags?|leads?|looks?|still|not|no|more|less|too|buy|sell|hold|overweight|underweight|neutral|prefers?|favors?)\b"
@@ -64,9 +64,14 @@ def headline(text: str, index: int, segment: Segment) -> Attribution | None:
     """ "Small caps to lag: Ann Lee, Harbor Pine" and "Harbor Pine: small caps to lag"."""
     mask, offset = segment.mask, segment.span.start
     behind = re.fullmatch(rf"(?P<said>[^:]{{8,}}?)\s?[:–—-]\s(?P<who>{_WHO})\s?", mask)
-    ahead = re.fullmatch(rf"(?P<who>{_WHO}):\s(?P<said>.{{12,}})", mask)
+    ahead = re.fullmatch(
+        rf"(?P<who>{_WHO}|{P}(?=[’']s\s))(?:[’']s\s[a-z][^:{QUOTED}]{{2,40}})?:\s(?P<said>.{{12,}})", mask
+    )
     match = behind or ahead
-    if not match or (ahead and not _CLAIMS.search(match["said"])):
+    named = ahead is not None and PERSON in ahead["who"]
+    if not match or (
+        ahead and not named and not _CLAIMS.search(match["said"]) and QUOTED not in match["said"]
+    ):
         return None
     source = source_right(mask, match.start("who"), offset)
     if source is None:

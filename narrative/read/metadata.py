@@ -27,6 +27,14 @@ _DATE_TAGS = (
     "dcterms.created",
     "cxenseparse:recs:publishtime",
 )
+_UPDATE_TAGS = (
+    "article:modified_time",
+    "og:article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "last-modified",
+    "dcterms.modified",
+)
 _MAX_DEPTH = 12
 
 
@@ -37,6 +45,8 @@ class PageFacts:
     headline: str = ""
     published: str = ""  # as stated in JSON-LD
     meta_published: str = ""  # as stated in a meta tag or a <time> of the article's head
+    modified: str = ""  # of the last update, as stated in JSON-LD
+    meta_modified: str = ""
     authors: tuple[str, ...] = ()
     body: str = ""
     word_count: int | None = None
@@ -46,7 +56,6 @@ class PageFacts:
     outlet: str = ""
     byline: str = ""
     heading: str = ""  # of the page's only <h1>
-    running: str = ""  # the words of its longer <p>, one a line
 
 
 def facts_of(tree: Any, url: str) -> PageFacts:
@@ -59,6 +68,8 @@ def facts_of(tree: Any, url: str) -> PageFacts:
         headline=_text(article.get("headline")) or meta.get("og:title", ""),
         published=_text(article.get("datePublished")),
         meta_published=next((meta[tag] for tag in _DATE_TAGS if meta.get(tag)), ""),
+        modified=_text(article.get("dateModified")),
+        meta_modified=next((meta[tag] for tag in _UPDATE_TAGS if meta.get(tag)), ""),
         authors=tuple(dict.fromkeys(_names(author))),
         body=_text(article.get("articleBody")),
         word_count=_count(article.get("wordCount")),
@@ -68,8 +79,15 @@ def facts_of(tree: Any, url: str) -> PageFacts:
         outlet=meta.get("og:site_name", ""),
         byline=_byline(tree),
         heading=_heading(tree),
-        running=_running(tree),
     )
+
+
+def page_words(tree: Any) -> str:
+    """Return all that a page prints, scripts and styles left out, white space collapsed."""
+    pieces = tree.xpath(
+        "//body//text()[not(parent::script or parent::style or parent::noscript or parent::template)]"
+    )
+    return " ".join(" ".join(pieces).split())
 
 
 def _main_article(tree: Any) -> dict[str, Any]:
@@ -164,23 +182,6 @@ def _heading(tree: Any) -> str:
     found = [" ".join(" ".join(node.itertext()).split()) for node in tree.xpath("//h1")]
     found = [words for words in found if words]
     return found[0] if len(found) == 1 and len(found[0].split()) >= 4 and len(found[0]) <= 250 else ""
-
-
-def _running(tree: Any) -> str:
-    """The paragraphs of at least twenty words in the element that holds most of them, outside asides and footers."""
-    outside = (
-        "not(ancestor::nav or ancestor::aside or ancestor::footer or ancestor::form or ancestor::header or ancestor::figure"
-        " or ancestor::*[contains(@class, 'comment') or contains(@id, 'comment') or contains(@class, 'related')"
-        " or contains(@class, 'promo') or contains(@class, 'newsletter') or contains(@class, 'cookie')"
-        " or contains(@class, 'footer')])"
-    )
-    groups: dict[Any, list[str]] = {}
-    for node in tree.xpath(f"//p[{outside}]"):
-        words = " ".join("".join(node.itertext()).split())
-        if len(words.split()) >= 20:
-            groups.setdefault(node.getparent(), []).append(words)
-    best = max(groups.values(), key=lambda group: sum(map(len, group)), default=[])
-    return "\n".join(dict.fromkeys(best))
 
 
 def _names(author: Any) -> Iterator[str]:

@@ -20,7 +20,9 @@ from narrative.terms import Passage, Span
 _SURE = 0.7  # mean chance of a tagged name's words, from which it counts
 _NO_NAME = 0.15  # below, a rule's find is none
 _TITLE = re.compile(r"(?:Mr|Mrs|Ms|Dr|Sir|Dame|Prof)\.?\s+")
-_FRONT = re.compile(r"(?i:the )|(?:Brokerage|Broker|Lender|Retailer|Chipmaker|Carmaker|Automaker|Drugmaker|Airline|Rival) (?=[A-Z])")
+_FRONT = re.compile(
+    r"(?i:the )|(?:Brokerage|Broker|Lender|Retailer|Chipmaker|Carmaker|Automaker|Drugmaker|Airline|Rival) (?=[A-Z])"
+)
 #: "MILWAUKEE (Reuters) -": where a story was filed
 _DATELINE = re.compile(r"\s*(?:\([^()]{2,20}\)\s*)?(?:-|–|—)\s")
 
@@ -62,7 +64,7 @@ def lone_people(text: str, passages: Iterable[Passage], taken: Sequence[Span], t
 
 
 def houses_among(text: str, persons: Sequence[Person]) -> frozenset[str]:
-    """Return the names taken for people that the article uses as houses: "the strategist at Galt Harrow", "Galt Harrow's analyst Ann Lee"."""
+    """Return the names taken for people that the article uses as houses ("strategist at Galt Harrow")."""
     employs, lives = set(), set()
     for person in persons:
         before, behind = (

@@ -1,7 +1,7 @@
 """One page becomes one Article: its text, its title, authors and date, and the doubts about them.
 
-Titles and dates come from what the page tells machines first, then from what is found in its text. A page that shows
-only a teaser, states a day in the future or prints its body twice is marked so; nothing is dropped.
+Titles and dates come from what the page tells machines first, then from what is found in its text. What an extractor
+is known to get wrong is mended; what cannot be is marked with a reason in words. Nothing is dropped.
 """
 
 from __future__ import annotations
@@ -9,34 +9,36 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from narrative.errors import NarrativeError
-from narrative.read.dates import chosen, doubts, relative, stated
+from narrative.read.containers import running
+from narrative.read.dates import chosen
+from narrative.read.dating import Dating, age_of, dated, flagged
+from narrative.read.doubts import text_doubts
 from narrative.read.extraction import CONTROL, Extract, decoded, extracted, found_date, parsed
 from narrative.read.junk import is_control
 from narrative.read.language import is_english
-from narrative.read.metadata import PageFacts, facts_of
+from narrative.read.metadata import PageFacts, facts_of, page_words
 from narrative.read.repeats import repeated_bodies
+from narrative.read.stubs import stub_reason
 from narrative.terms import Article, Capture, Claim, content_id
 
+_MARKUP = re.compile(r"(?i)<(?:!doctype|html|head|body|p|div|article)\b")
 _LINE = re.compile(r"[^\r\n]+")
-_WALL = re.compile(
-    r"(?i)\b(?:subscribe (?:now )?to (?:continue|keep|read)|(?:to )?(?:continue|keep) reading|already a subscriber"
-    r"|already have an account|for subscribers only|subscriber[- ]only|subscribers? (?:only|exclusive)"
-    r"|to (?:read|access|unlock) (?:the|this) (?:full|whole|rest|article|story)|(?:sign|log) in to (?:read|continue)"
-    r"|become a (?:member|subscriber)|start your (?:free )?(?:trial|subscription)|remaining free articles"
-    r"|create a free account to|register to (?:read|continue)|unlock this article|premium content|full access)\b"
-)
 _NOTHING = 5  # words: what is left of a menu
-_SHORT = 40  # words: hardly an article
-_TEASER = 220  # words: a wall's words on a page with fewer make it a teaser
-_SHARE_SHOWN = 0.35  # of the words a page states, below which it shows only a teaser
 _BYLINE = re.compile(
     r"(?:By|by|BY)\s+(?P<names>[A-Z][\w.'’-]+(?:\s(?:and\s)?(?:[A-Z][\w'’-]*?\.?)){0,6}?)"
     r"(?=Published|Updated|Posted|\s*(?:[,|·•–—(]|\d|Published|Updated|Posted|$))"
 )
 _SUFFIX = re.compile(r"\s(?:\||–|—|::|»|·)\s[^|–—»·]{2,40}$|\s-\s(?=[^-]{2,40}$)[A-Z][^-]*$")
+
+
+class Page(NamedTuple):
+    """One page read: its article, and what the article's record has no room for, the update and the publisher's clock."""
+
+    article: Article
+    dating: Dating
 
 
 def article_of(capture: Capture) -> Article:
@@ -45,12 +47,15 @@ def article_of(capture: Capture) -> Article:
     Raises NarrativeError, in one line, for a body that is empty, no text at all, or without an article's
     text.
     """
+    return page_of(capture).article
+
+
+def page_of(capture: Capture) -> Page:
+    """Read a captured page into its article and its dating. Raises NarrativeError as `article_of` does."""
     name = capture.final_url or capture.url or "the page"
     markup = decoded(capture.body, capture.content_type, name)
-    if "html" not in capture.content_type and not re.search(
-        r"(?i)<(?:!doctype|html|head|body|p|div|article)\b", markup[:20_000]
-    ):
-        return article_of_text(
+    if "html" not in capture.content_type and not _MARKUP.search(markup[:20_000]):
+        article = article_of_text(
             markup,
             path=name,
             url=name,
@@ -58,18 +63,13 @@ def article_of(capture: Capture) -> Article:
             published=_feed_claim(capture),
             available_at=capture.fetched_at,
         )
+        return Page(article, Dating(article.published))
     try:
-        tree = parsed(markup)
-        facts = facts_of(tree, name)
-        extract = extracted(markup, name, facts)
-        found = found_date(tree, name, capture.fetched_at)
+        return _read(capture, markup, name)
     except NarrativeError:
         raise
     except Exception as error:
         raise NarrativeError(f"{name}: the page cannot be read ({type(error).__name__})") from error
-    if len(extract.text.split()) < _NOTHING:
-        raise NarrativeError(f"{name}: no article text found on the page")
-    return _article(capture, facts, extract, found, _near_top(tree))
 
 
 def article_of_text(
@@ -94,7 +94,7 @@ def article_of_text(
         raise NarrativeError(f"{name}: not a readable text; give a UTF-8 text file or an HTML page")
     lines = [match.group().strip() for match in _LINE.finditer(text) if match.group().strip()][:12]
     claims = [published] if published else []
-    if not claims and available_at and (ago := _relative_line(lines, available_at)):
+    if not claims and available_at and (ago := age_of(lines, available_at)):
         claims = [ago]
     byline = next((line for line in lines if len(line) <= 160 and _BYLINE.match(line)), "")
     best = chosen(claims)
@@ -109,31 +109,22 @@ def article_of_text(
         published=best,
         available_at=available_at,
         language="en" if is_english(text) else "und",
-        stub=_stub(text, None),
-        flags=(*doubts(claims, best, available_at), *_length_flags(text)),
+        stub=stub_reason(text, text, None),
+        flags=(*flagged(claims, best, available_at), *text_doubts(text)),
         repeats=repeated_bodies(text),
     )
 
 
-def _article(
-    capture: Capture, facts: PageFacts, extract: Extract, found: Claim | None, top: Sequence[str]
-) -> Article:
-    claims = [
-        claim
-        for claim in (
-            stated(facts.published, "json-ld"),
-            stated(facts.meta_published, "meta"),
-            found,
-            _feed_claim(capture),
-        )
-        if claim
-    ]
-    if not claims and (ago := _relative_line(top, capture.fetched_at)):
-        claims = [ago]
-    best = chosen(claims)
+def _read(capture: Capture, markup: str, name: str) -> Page:
+    tree = parsed(markup)
+    facts, own = facts_of(tree, name), running(tree)
+    extract = extracted(markup, tree, name, facts, own)
     text = extract.text
-    english = is_english(text)
-    return Article(
+    if len(text.split()) < _NOTHING:
+        raise NarrativeError(f"{name}: no article text found on the page")
+    found = found_date(tree, name, capture.fetched_at)
+    dating = dated(tree, facts, name, found, _feed_claim(capture), capture.fetched_at)
+    article = Article(
         id=content_id("article", facts.canonical, text),
         url=facts.canonical,
         outlet=capture.outlet or facts.outlet,
@@ -141,26 +132,31 @@ def _article(
         text=text,
         authors=_authors(facts, extract),
         byline=facts.byline,
-        published=best,
+        published=dating.published,
         available_at=capture.fetched_at,
-        language="en" if english else (facts.language if facts.language not in ("", "en") else "und"),
-        stub=_stub(text, facts),
-        flags=(*doubts(claims, best, capture.fetched_at), *_length_flags(text)),
+        language=_language(text, facts),
+        stub=stub_reason(text, extract.printed, facts, page_words(tree)),
+        flags=(*dating.flags, *text_doubts(text, facts, own)),
         repeats=repeated_bodies(text),
     )
+    return Page(article, dating)
 
 
-# --- title, authors, stubs -------------------------------------------------------------------------------
+# --- title, authors, language ------------------------------------------------------------------------------
 
 
 def _title(facts: PageFacts, extract: Extract, capture: Capture) -> str:
-    title = facts.heading or facts.headline or extract.title or (capture.link.title if capture.link else "")
+    """The page's only <h1>; else what it states, without the site's name behind it."""
+    if facts.heading:
+        return facts.heading
+    title = facts.headline or extract.title or (capture.link.title if capture.link else "")
     return " ".join(_SUFFIX.sub("", " ".join(title.split())).split())
 
 
 def _authors(facts: PageFacts, extract: Extract) -> tuple[str, ...]:
-    """The authors; JSON-LD's where trafilatura cut "Reed, Ann" in two."""
-    if facts.authors and len(extract.authors) > len(facts.authors):
+    """The extractor's authors; JSON-LD's where the extractor cut "Reed, Ann" in two."""
+    more = len(extract.authors) > len(facts.authors) > 0
+    if more and not {*facts.authors} < {*extract.authors}:
         return facts.authors
     return extract.authors or facts.authors or _bylined(facts.byline)
 
@@ -180,39 +176,12 @@ def _bylined(byline: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in re.split(r"\sand\s|,\s", match["names"]) if name.strip())
 
 
-def _near_top(tree: Any) -> list[str]:
-    """Short texts in which a page tells its age: <time>, and elements named for dates and bylines."""
-    nodes = tree.xpath(
-        "//time | //*[contains(@class, 'date') or contains(@class, 'time') or contains(@class, 'byline')"
-        " or contains(@class, 'meta')]"
-    )
-    return [
-        words for node in nodes[:40] if 3 < len(words := " ".join(" ".join(node.itertext()).split())) <= 120
-    ]
-
-
-def _relative_line(lines: Sequence[str], seen_at: datetime) -> Claim | None:
-    for line in lines:
-        if len(line) <= 120 and is_control(line) and (claim := relative(line, seen_at)):
-            return claim
-    return None
+def _language(text: str, facts: PageFacts) -> str:
+    """English by its words, else the language the page names; `und` when it names none or wrongly English."""
+    if is_english(text):
+        return "en"
+    return facts.language if facts.language not in ("", "en") else "und"
 
 
 def _feed_claim(capture: Capture) -> Claim | None:
     return capture.link.published if capture.link else None
-
-
-def _stub(text: str, facts: PageFacts | None) -> str | None:
-    """Say why a text is a teaser and not the article, or None."""
-    count = len(text.split())
-    walled = _WALL.search(text) is not None or (facts is not None and facts.free is False)
-    if walled and count < _TEASER:
-        return f"paywall: {count} words and a request to subscribe"
-    stated_words = facts.word_count if facts else None
-    if stated_words and count < min(_TEASER, _SHARE_SHOWN * stated_words):
-        return f"teaser: {count} of {stated_words} words"
-    return None
-
-
-def _length_flags(text: str) -> tuple[str, ...]:
-    return ("short",) if len(text.split()) < _SHORT else ()

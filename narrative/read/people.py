@@ -67,7 +67,7 @@ def _evidence_before() -> tuple[tuple[re.Pattern[str], int], ...]:
         (re.compile(rf"(?<![\w-])(?i:{role()}),\s$"), 2),
         (re.compile(r"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|Sen|Rep|Gov|Sir|Rev)\.?\s$"), 3),
         (re.compile(rf"\b(?:{speech()}|[Aa]ccording to|[Ii]n the words of)\s$"), 2),
-        (re.compile(r"\b(?:[Bb]y|[Nn]amed|[Cc]alled)\s$"), 1),
+        (re.compile(r"\b(?:[Bb]y|[Nn]amed|[Cc]alled)\s$|\b[A-Z][\w&-]*[’']s?\s$"), 1),
     )
 
 
@@ -105,7 +105,10 @@ def surnames(
         for match in pattern.finditer(text, *passage.span):
             span = Span(*match.span())
             if span.free_of(spans) and not _part_of_more(text, span):
-                known = [p for p in bearers[match.group()] if p.span.start < span.start]
+                opens = (
+                    passage is passages[0] and passage.kind == "heading"
+                )  # a headline names by surname whom the text introduces
+                known = [p for p in bearers[match.group()] if opens or p.span.start < span.start]
                 if known and _may_be_surname(text, span):
                     out.append(Person(span, known[-1].name))
     return out

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from narrative.terms import Span
 
 _DOUBLE = '"“”„'
+_WIDE = "\u2060"  # stands for the second character of a mark
 _OPEN_SINGLE = re.compile(r"(?<![\w’'])[‘'](?=[\w“\"(])")
 _CLOSE_SINGLE = re.compile(r"(?<=[\w.,!?…)%])[’'](?!\w)")
 _LABEL_WORDS = 4  # a quotation of fewer words is a label unless punctuation or an attribution says otherwise
@@ -49,6 +50,8 @@ def _british(text: str, start: int, first_double: int) -> bool:
 
 
 def _double(text: str, start: int, end: int) -> list[Quote]:
+    # Typewriters' pairs of single marks ('' and ``) are double marks of two characters.
+    text = text.replace("''", f'"{_WIDE}').replace("``", f"“{_WIDE}")
     out: list[Quote] = []
     opened: int | None = None
     for at in (i for i in range(start, end) if text[i] in _DOUBLE):
@@ -59,7 +62,7 @@ def _double(text: str, start: int, end: int) -> list[Quote]:
         elif text[at] in "“„" or (text[at] == '"' and _opens(text, at, start) and not _closes(text, at, end)):
             opened = at  # the earlier mark was never closed: a stray one, or a typo
         else:
-            out.append(_quote(text, opened, at, at + 1))
+            out.append(_quote(text, opened, at, at + 1 + (text[at + 1 : at + 2] == _WIDE)))
             opened = None
     if opened is not None and text[opened:end].strip(_DOUBLE + " "):
         out.append(_quote(text, opened, end, end, open_ended=True))
@@ -83,7 +86,7 @@ def _single(text: str, start: int, end: int) -> list[Quote]:
 
 def _quote(text: str, opened: int, closed: int, outer_end: int, *, open_ended: bool = False) -> Quote:
     inner_start = opened + 1
-    while inner_start < closed and text[inner_start].isspace():
+    while inner_start < closed and (text[inner_start].isspace() or text[inner_start] == _WIDE):
         inner_start += 1
     inner_end = closed
     while inner_end > inner_start and text[inner_end - 1].isspace():

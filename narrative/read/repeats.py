@@ -10,13 +10,15 @@ from narrative.terms import Span
 
 _WORD = re.compile(r"[^\W_]+")
 _LINE = re.compile(r"[^\r\n]+")
+_END = re.compile(r"[.!?…][\"'”’)\]]*\s*(?=\S)")
 _SHINGLE = 8  # words
 _LONG_LINE = (
     12  # words from which a line is compared by shingles, so that a changed word does not hide the copy
 )
 _SHARE = 0.9  # of a long line's shingles met before
 _BODY_WORDS = 40  # a repeated body has at least as many words, in
-_BODY_LINES = 2  # at least as many lines of running text
+_BODY_LINES = 2  # at least as many lines of running text, or one
+_BODY_IN_ONE = 100  # of as many words
 
 
 def folded(text: str) -> str:
@@ -24,13 +26,42 @@ def folded(text: str) -> str:
     return " ".join(_WORD.findall(text.lower()))
 
 
+def shingles(text: str, size: int) -> set[str]:
+    """Return the runs of `size` words of a text, folded; a text with fewer words has none."""
+    found = _WORD.findall(text.lower())
+    return {" ".join(found[i : i + size]) for i in range(len(found) - size + 1)}
+
+
+def repeated_share(text: str) -> float:
+    """Return the share of a text's eight-word shingles that repeat an earlier one, in [0, 1]."""
+    count = len(_WORD.findall(text.lower())) - _SHINGLE + 1
+    return 1 - len(shingles(text, _SHINGLE)) / count if count > 0 else 0.0
+
+
+def without_repeats(text: str) -> str:
+    """Cut what a text prints again: bodies with what stands between the copies, and long lines word for word."""
+    kept, at = [], 0
+    for start, end in repeated_bodies(text):
+        kept.append(text[at:start])
+        at = end
+    seen: set[str] = set()
+    lines = []
+    for line in "".join([*kept, text[at:]]).split("\n"):
+        form = folded(line)
+        if form.count(" ") < _LONG_LINE - 1 or form not in seen:
+            lines.append(line)
+            seen.add(form)
+    return "\n".join(lines).strip()
+
+
 def repeated_bodies(text: str) -> tuple[Span, ...]:
     """Return the spans of `text` that print again, for the most part, what stood before them.
 
     Compared are whole lines; a run of repeated lines counts when it is long enough to be a body and not a
-    slogan, and one line that differs (an advertisement, another date) does not break the run.
+    slogan. One short line that differs (an advertisement, another date) does not break the run.
     """
     lines = [Span(*match.span()) for match in _LINE.finditer(text) if match.group().strip()]
+    counts = [len(_WORD.findall(text[start:end])) for start, end in lines]
     repeated = _repeated(text, lines)
     out: list[Span] = []
     i = 0
@@ -39,9 +70,11 @@ def repeated_bodies(text: str) -> tuple[Span, ...]:
             i += 1
             continue
         j = i
-        while j + 1 < len(lines) and (repeated[j + 1] or (j + 2 < len(lines) and repeated[j + 2])):
+        while j + 1 < len(lines) and (
+            repeated[j + 1] or (j + 2 < len(lines) and repeated[j + 2] and counts[j + 1] < _SHINGLE)
+        ):
             j += 1
-        if _is_body([text[start:end] for start, end in compress(lines[i : j + 1], repeated[i : j + 1])]):
+        if _is_body(list(compress(counts[i : j + 1], repeated[i : j + 1]))):
             out.append(Span(lines[i].start, lines[j].end))
         i = j + 1
     return tuple(out)
@@ -72,21 +105,24 @@ def echoes(blocks: Sequence[str]) -> set[int]:
 def _repeated(text: str, lines: Sequence[Span]) -> list[bool]:
     """For each line, whether it was printed before."""
     seen: set[str] = set()
-    shingles: set[str] = set()
+    met: set[str] = set()
     out = []
     for start, end in lines:
-        found = _WORD.findall(text[start:end].lower())
-        own = {" ".join(found[k : k + _SHINGLE]) for k in range(len(found) - _SHINGLE + 1)}
-        key = " ".join(found)
-        if len(found) >= _LONG_LINE:
-            out.append(len(own & shingles) >= _SHARE * len(own))
+        line = text[start:end]
+        form = folded(line)
+        count = form.count(" ") + 1
+        own = shingles(line, _SHINGLE)
+        if count >= _LONG_LINE:
+            # A copy with its paragraphs glued has shingles across their ends that the first print had not.
+            across = (_SHINGLE - 1) * len(_END.findall(line)) if count >= _BODY_IN_ONE else 0
+            out.append(len(own & met) >= max(_SHARE * (len(own) - across), len(own) / 2))
         else:
-            out.append(bool(key) and key in seen)
-        seen.add(key)
-        shingles |= own
+            out.append(bool(form) and form in seen)
+        seen.add(form)
+        met |= own
     return out
 
 
-def _is_body(lines: Sequence[str]) -> bool:
-    counts = [len(_WORD.findall(line)) for line in lines]
-    return sum(counts) >= _BODY_WORDS and sum(count >= _SHINGLE for count in counts) >= _BODY_LINES
+def _is_body(counts: Sequence[int]) -> bool:
+    running = sum(count >= _SHINGLE for count in counts) >= _BODY_LINES or max(counts) >= _BODY_IN_ONE
+    return sum(counts) >= _BODY_WORDS and running

@@ -61,7 +61,7 @@ _NEW_SUBJECT = re.compile(
     r"(?:[,;–—]|\.)\s(?:(?:and|but|while|whereas|though|although|with)\s)?(?:[\w’'.-]+\s){0,6}$"
 )
 _LISTENER = re.compile(
-    rf"\s(?:{FIRM}+|{PERSON}+|(?:the|its|his|her|their|a|an)\s(?:[\w-]+\s?){{1,4}}?|(?:\w+\s)?(?:clients|investors|reporters|customers|shareholders|holders|analysts|people|subscribers|listeners|readers|viewers)|us|me|them)"
+    rf"\s(?:{FIRM}+(?:\s(?:clients|investors|shareholders|analysts|executives|employees|staff|members|officials|workers))?|{PERSON}+|(?:the|its|his|her|their|a|an)\s(?:[\w-]+\s?){{1,4}}?|(?:\w+\s)?(?:clients|investors|reporters|customers|shareholders|holders|analysts|people|subscribers|listeners|readers|viewers|executives|employees|staff|lawmakers|journalists|members|officials|workers|students|supporters|voters|delegates|lawyers|regulators|senators|parliament|Parliament|Congress)|us|me|them)"
     rf"(?=\s|,|:|\.|$)(?:[’']s?\s\w+)?(?:\s(?:in|at)\s(?:the\s|a\s)?[A-Z]\w+)?"
 )
 

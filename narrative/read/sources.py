@@ -21,6 +21,7 @@ from narrative.read.lexicon import (
     QUOTED,
     F,
     P,
+    cue_forms,
     house_noun,
     paper_noun,
     role_noun,
@@ -55,6 +56,110 @@ _INTRODUCES = re.compile(rf"(?:\s(?:of|at|for|in)\s[^,;:{QUOTED}]{{1,50}})?,\s|s
 _FINITE = re.compile(r"\b(?:had|has|have|was|were|is|are|will|would|where|when|that|which)\b")
 _LOOSE = re.compile(
     r"(?i)(?:and|but|as|when|while|if|that|which|what|who|than|to|have|has|had|it|there|then|also|is|was|in|on|at|for|i|you)\b"
+)
+
+
+_MODIFIER = re.compile(r"(?<![\w’'.-])(?P<word>[A-Za-z](?:[\w&-]|\.(?=[A-Z]\.))*\.?)\s$")
+#: words in front of a role noun that are no part of the title
+_NO_MODIFIER = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "and",
+        "or",
+        "but",
+        "of",
+        "for",
+        "to",
+        "in",
+        "on",
+        "at",
+        "by",
+        "with",
+        "from",
+        "as",
+        "that",
+        "which",
+        "who",
+        "when",
+        "while",
+        "if",
+        "than",
+        "then",
+        "so",
+        "yet",
+        "nor",
+        "is",
+        "was",
+        "are",
+        "were",
+        "be",
+        "been",
+        "has",
+        "have",
+        "had",
+        "not",
+        "no",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "some",
+        "many",
+        "most",
+        "several",
+        "other",
+        "others",
+        "this",
+        "these",
+        "those",
+        "such",
+        "few",
+        "its",
+        "his",
+        "her",
+        "their",
+        "my",
+        "our",
+        "your",
+        "certain",
+        "another",
+        "each",
+        "every",
+        "both",
+        "all",
+        "any",
+        "same",
+        "more",
+        "fewer",
+        "among",
+        "about",
+        "like",
+        "unlike",
+        "including",
+        "meanwhile",
+        "still",
+        "however",
+        "also",
+        "even",
+        "only",
+        "former",
+        "veteran",
+        "longtime",
+        "unnamed",
+        "anonymous",
+        "leading",
+        "top",
+        "prominent",
+        "own",
+        "old",
+        "new",
+        "street",
+        "wall",
+    ]
 )
 
 
@@ -180,6 +285,17 @@ def _leads_on(mask: str, match: re.Match[str]) -> bool:
     return noun is not None and not has_verb(noun.group().rsplit(" ", 1)[0])
 
 
+def _with_modifiers(mask: str, role: int) -> int:
+    """Where the title begins of which the role noun is the last word: "energy minister", "quantitative strategists"."""
+    start = role
+    for _ in range(3):
+        word = _MODIFIER.search(mask, 0, start)
+        if word is None or word["word"].lower() in _NO_MODIFIER or word["word"] in cue_forms():
+            return start
+        start = word.start("word")
+    return start
+
+
 def _around(mask: str, match: re.Match[str], offset: int, limit: int, *, left: int | None = None) -> Source:
     """Grow a head into its phrase and read title and firm off it."""
     kind: HeadKind = match.lastgroup  # type: ignore[assignment]
@@ -202,7 +318,7 @@ def _around(mask: str, match: re.Match[str], offset: int, limit: int, *, left: i
             end = match.end() + behind.end(1)
             firm_span = (match.end() + behind.start(1), end)
         if kind == "role":
-            title_span = (match.start(), match.end())
+            title_span = (_with_modifiers(mask, match.start()), match.end())
     if left is not None:
         start = min(start, left) if kind != "person" else start
 

@@ -77,7 +77,30 @@ def speakers(attributions: Sequence[Attribution], cast: Cast) -> list[Speaker]:
         speaker = _tied(_speaker(attribution, cast, memory), attribution, cast)
         out.append(speaker)
         memory.keep(attribution, speaker)
-    return out
+    return [
+        _of_the_body(speaker, a, out) if a.passage == 0 else speaker
+        for a, speaker in zip(attributions, out, strict=True)
+    ]
+
+
+def _of_the_body(speaker: Speaker, attribution: Attribution, found: Sequence[Speaker]) -> Speaker:
+    """Give "strategist says" in a headline the one strategist whom the article quotes."""
+    source = attribution.source
+    if (
+        speaker.name
+        or speaker.firm
+        or source is None
+        or source.kind != "role"
+        or source.plural
+        or not speaker.title
+    ):
+        return speaker
+    held = speaker.title.lower().split()[-1]
+    named = {s.name: s for s in found if s.name and (s.title is None or held in s.title.lower())}
+    if len(named) != 1:
+        return speaker
+    one = next(iter(named.values()))
+    return _echo(one, f"{speaker.title!r} in the headline is {one.name}, whom the article quotes")
 
 
 def _tied(speaker: Speaker, attribution: Attribution, cast: Cast) -> Speaker:

@@ -15,6 +15,7 @@ from narrative.read.encoder import CLASSES, Judged, Pair, StanceModel
 from narrative.read.parallel import in_parallel
 from narrative.read.qualifiers import qualifiers
 from narrative.read.tags import Tags
+from narrative.read.voice import FREE_TEXT, voice
 from narrative.targets import Targets
 from narrative.terms import (
     Article,
@@ -50,7 +51,8 @@ def views(
         if statement.dup:
             continue
         topics = [t for t, chance in tags.topics(statement.content) if chance >= _TOPIC_ABOVE] if tags else []
-        asked += [(statement, c) for c in scene.candidates(statement.content, statement.firm, topics)]
+        who = voice(statement.speaker, statement.title, statement.firm)
+        asked += [(statement, c) for c in scene.candidates(statement.content, statement.firm, topics, who)]
     answers = in_parallel(model.judge, [candidate.pair for _, candidate in asked])
     return tuple(
         _view(article, statement, candidate, judged, model, vintage, figures, passages)
@@ -71,7 +73,8 @@ def _view(
 ) -> View:
     stance, abstained = likeliest(judged[:3], model)
     said = statement.words(article.text)
-    noted = qualifiers(said, _sentences_of(article.text, statement, passages))
+    names = [candidate.pair.text[slice(*span)] for span in candidate.pair.named]
+    noted = qualifiers(said, _sentences_of(article.text, statement, passages), names)
     return View(
         id=content_id("view", statement.id, candidate.target, vintage.id),
         statement=statement.id,
@@ -120,7 +123,7 @@ def judge_free(text: str, target: str, model: StanceModel, targets: Targets) -> 
     named = [hit.span for hit in targets.find(text) if row and hit.target == row.id]
     if not named:
         named = [Span(*match.span()) for match in re.finditer(re.escape(target), text, re.IGNORECASE)]
-    judged = model.judge(Pair(name, text, (Span(0, len(text)),), tuple(named)))
+    judged = model.judge(Pair(name, text, (Span(0, len(text)),), tuple(named), FREE_TEXT))
     shares = [
         judged.judged * judged.bullish,
         judged.judged * judged.bearish,

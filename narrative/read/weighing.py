@@ -1,7 +1,7 @@
 """Two readings of who said what, by rules and by tags, weighed against each other.
 
 Where both see a statement they are nearly always right, and the rules know its source better. What only the rules see is
-kept when the model takes the words for content at all; what only the model sees, when it is sure.
+kept when a label attributes it or when the model takes the words for content at all; what only the model sees, when it is sure.
 """
 
 from __future__ import annotations
@@ -26,13 +26,18 @@ def weighed(by_rules: Sequence[Statement], by_tags: Sequence[Statement], tags: T
         other, share = max(
             ((s, _share(own, p)) for s, p in places), key=lambda pair: pair[1], default=(None, 0.0)
         )
-        if share >= _SAME or _chance(statement, tags) >= _CONTENT:
+        if share >= _SAME or _is_labelled(statement) or _chance(statement, tags) >= _CONTENT:
             kept.append(statement)
         elif other is not None and share > _TOUCHES and other not in kept:
             kept.append(other)
     taken = {at for statement in kept for at in _places(statement)}
     kept += [s for s, p in places if not p & taken and _chance(s, tags) >= _SURE]
     return tuple(sorted(kept, key=lambda statement: statement.content))
+
+
+def _is_labelled(statement: Statement) -> bool:
+    """Whether a name and a colon, or a headline's last words, attribute it: form that leaves no doubt."""
+    return statement.cue is None and statement.source is not None
 
 
 def _places(statement: Statement) -> frozenset[int]:

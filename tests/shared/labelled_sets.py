@@ -23,6 +23,7 @@ from narrative.read.parallel import in_parallel
 from narrative.read.passages import passages
 from narrative.read.statements import statements
 from narrative.read.tags import Tags
+from narrative.read.voice import FREE_TEXT
 from narrative.terms import Article, Passage, Span
 from tests.shared.real_texts import read_rows
 
@@ -117,7 +118,7 @@ def stance_score(shared: Path, name: str, split: str, reader: Reader) -> float:
 def _label(row: dict[str, str], reader: Reader) -> str:
     place = re.search(re.escape(row["target"]), row["text"], re.IGNORECASE)
     named = (Span(*place.span()),) if place else ()
-    logits = reader.logits(Pair(row["target"], row["text"], (Span(0, len(row["text"])),), named))
+    logits = reader.logits(Pair(row["target"], row["text"], (Span(0, len(row["text"])),), named, FREE_TEXT))
     best = int(logits.argmax())
     return CLASSES[2] if best == 3 else CLASSES[best]
 

@@ -1,6 +1,7 @@
 """The texts of the real-text set, gathered from the shared data; the project holds their ids, hashes and annotations only.
 
 python -m tests.shared.real_texts FOLDER        # writes FOLDER/<id>.txt, for `narrative evaluate --texts FOLDER`
+python -m tests.shared.real_texts FOLDER dev    # the same of the texts that rules and thresholds are tuned on
 """
 
 from __future__ import annotations
@@ -16,19 +17,19 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 SHARED = HERE.parents[1].parent / "shared"
-DOCUMENTS = HERE / "real" / "documents.toml"
+DOCUMENTS = {"test": HERE / "real" / "documents.toml", "dev": HERE / "real" / "documents-dev.toml"}
 
 
-def texts(shared: Path = SHARED) -> Iterator[tuple[str, str]]:
-    """Yield id and text of every document of the set, in the order of the list."""
-    for row in tomllib.loads(DOCUMENTS.read_text(encoding="utf-8"))["document"]:
+def texts(shared: Path = SHARED, split: str = "test") -> Iterator[tuple[str, str]]:
+    """Yield id and text of every document of a split, in the order of the list."""
+    for row in tomllib.loads(DOCUMENTS[split].read_text(encoding="utf-8"))["document"]:
         yield row["id"], _SETS[row["set"]](shared, row["key"])
 
 
-def write_texts(folder: Path, shared: Path = SHARED) -> Path:
+def write_texts(folder: Path, shared: Path = SHARED, split: str = "test") -> Path:
     """Write every text as `<id>.txt` below `folder`, which is returned."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in texts(shared):
+    for name, text in texts(shared, split):
         (folder / f"{name}.txt").write_text(text, encoding="utf-8", newline="")
     return folder
 
@@ -86,4 +87,4 @@ _SETS: dict[str, Callable[[Path, str], str]] = {
 }
 
 if __name__ == "__main__":
-    write_texts(Path(sys.argv[1]))
+    write_texts(Path(sys.argv[1]), split=sys.argv[2] if len(sys.argv) > 2 else "test")
