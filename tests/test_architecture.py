@@ -27,6 +27,7 @@ DOORS = {
     "httpx2": {"crawl/fetch.py", "crawl/request.py", "crawl/transport.py", "crawl/body.py"},
     "httpcore2": {"crawl/transport.py"},
     "protego": {"crawl/robots.py"},
+    "warcio": {"crawl/warc.py"},
     "trafilatura": {"read/extraction.py"},
     "htmldate": {"read/extraction.py"},
     "spacy": {"read/language.py"},

@@ -15,7 +15,24 @@ from tests import ledger_rows
 from tests.ledger_rows import LARGE, SMALL, day, reading
 from tests.shell import RUN, Ran, narrative
 
-COMMANDS = ("demo", "read", "add", "crawl", "ask", "why", "digest", "factor", "prices", "stance", "evaluate")
+COMMANDS = (
+    "demo",
+    "read",
+    "add",
+    "feeds",
+    "crawl",
+    "watch",
+    "reread",
+    "export-warc",
+    "status",
+    "ask",
+    "why",
+    "digest",
+    "factor",
+    "prices",
+    "stance",
+    "evaluate",
+)
 QUESTION = "who is bullish on small caps"
 THEN = ("--as-of", "2026-01-16")
 TEXT = (
@@ -72,7 +89,7 @@ def test_help_of_every_command_has_an_example_and_fits(command: str, room: Path)
 
 def test_help_lists_every_command(room: Path) -> None:
     ran = narrative("--help", cwd=room)
-    listed = re.findall(r"^  (\w+)  ", ran.out.split("Commands:")[1], re.MULTILINE)
+    listed = re.findall(r"^  ([\w-]+)  ", ran.out.split("Commands:")[1], re.MULTILINE)
     assert (ran.code, tuple(listed)) == (0, COMMANDS)
     assert not lines_too_long(ran)
 

@@ -111,12 +111,16 @@ def test_the_ledger_holds_what_the_summary_said(first: Ran, room: Path, digest: 
     assert held["prices"] > 100
 
 
-def test_a_second_run_adds_polls_only(first: Ran, room: Path, digest: Path) -> None:
+def test_a_second_run_adds_a_poll_and_its_questions_only(first: Ran, room: Path, digest: Path) -> None:
     before = rows(room / "out" / "narrative.db")
     second = narrative("demo", "--out", "out", cwd=room)
     after = rows(room / "out" / "narrative.db")
     assert (second.code, second.err) == (0, "")
-    assert {name for name in after if after[name] != before[name]} == {"polls"}
+    # Pages of the last three days are asked whether they changed; they say that they did not.
+    assert {name for name in after if after[name] != before[name]} == {"polls", "fetches"}
+    looked = re.search(r"^fetched +0 pages, (\d+) unchanged", second.out, re.MULTILINE)
+    assert looked
+    assert after["fetches"] - before["fetches"] == int(looked[1])
     assert after["polls"] == before["polls"] + count(second.out, "polled")
 
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 import contextlib
 import gzip
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narrative import bundled
 from narrative.crawl.canonical import canonical_url
 from narrative.crawl.dates import feed_claim
 from narrative.crawl.feedpage import http_address
-from narrative.crawl.feeds import NotAFeed, load_feeds, parse_feed
-from narrative.errors import NarrativeError
+from narrative.crawl.feeds import NotAFeed, parse_feed
 
 URL = "https://wire.example/markets/feed.xml"
 
@@ -304,46 +301,3 @@ def test_canonical_url_is_idempotent(url):
 )
 def test_unusable_addresses(address):
     assert http_address(address, URL) == ""
-
-
-# --- the list of feeds -----------------------------------------------------------------------------------
-
-
-def test_the_shipped_list_loads():
-    feeds = load_feeds(bundled.data("feeds.toml"))
-    assert 10 <= len(feeds) <= 20
-    assert all(feed.checked == "never" and feed.use != "unknown" for feed in feeds)
-
-
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        pytest.param('[[feed]]\nurl = "https://a.example/"', "missing keys ['outlet']", id="no outlet"),
-        pytest.param(
-            '[[feed]]\nurl="https://a.example/"\noutlet="A"\nevery=5', "unknown keys ['every']", id="odd key"
-        ),
-        pytest.param('[[feed]]\nurl="a.example"\noutlet="A"', "full http", id="no scheme"),
-        pytest.param('[[feed]]\nurl=7\noutlet="A"', "url must be str", id="wrong type"),
-        pytest.param(
-            '[[feed]]\nurl="https://a.example/"\noutlet="A"\nkind="html"', "kind 'html'", id="odd kind"
-        ),
-        pytest.param(
-            '[[feed]]\nurl="https://a.example/"\noutlet="A"\ninterval_minutes=1', "between 5", id="hasty"
-        ),
-        pytest.param('[[feed]]\nurl="https://a.example/"\noutlet="A"\n' * 2, "listed twice", id="repeat"),
-        pytest.param("feed = 3", "only [[feed]] tables", id="no table"),
-        pytest.param("[[feed", "cannot read", id="no TOML"),
-    ],
-)
-def test_a_bad_list_names_file_row_and_reason(tmp_path: Path, text, complaint):
-    path = tmp_path / "feeds.toml"
-    path.write_text(text)
-    with pytest.raises(NarrativeError) as caught:
-        load_feeds(path)
-    assert complaint in str(caught.value)
-    assert str(path) in str(caught.value)
-
-
-def test_a_missing_list_says_so(tmp_path: Path):
-    with pytest.raises(NarrativeError, match="cannot read"):
-        load_feeds(tmp_path / "none.toml")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
+from itertools import pairwise
 
+import httpx2
 import pytest
 import web as site
 
-from narrative.clock import SimulatedClock
+from narrative.clock import SimulatedClock, SystemClock
 from narrative.crawl.canonical import canonical_url
 from narrative.crawl.fetch import Fetcher
 from narrative.crawl.poll import Book, capture_url, poll
@@ -143,12 +148,39 @@ def test_one_page_under_two_addresses_is_fetched_once(world):
     assert world.web.paths().count("/a") == 1
 
 
-def test_hosts_take_turns(world):
+def test_hosts_are_asked_at_once_and_each_in_the_order_of_its_links(world):
     world.web.serve(
         "/feed.xml", site.body(feed("/a", "/b", "http://daily.example/c", "http://daily.example/d"))
     )
     world.poll()
-    assert [path for path in world.web.paths() if len(path) == 2] == ["/a", "/c", "/b", "/d"]
+    at = {row.path: (row.at - START).total_seconds() for row in world.web.asked if len(row.path) == 2}
+    assert at == {"/a": 4, "/b": 6, "/c": 4, "/d": 6}
+
+
+def test_redirects_from_several_hosts_to_one_wait_for_its_turn(world):
+    for host in ("daily", "cdn"):
+        world.web.serve(f"/{host}", site.status(302, Location=f"http://wire.example/from-{host}"))
+        world.web.serve(f"/from-{host}", site.body(b"page"))
+    world.web.serve(
+        "/feed.xml", site.body(feed("/a", "http://daily.example/daily", "http://cdn.example/cdn"))
+    )
+    assert world.poll().captures == 3
+    times = [row.at for row in world.web.asked if row.host == "wire.example"]
+    assert [(after - before).total_seconds() for before, after in pairwise(times)] == [2] * 4
+
+
+def test_with_one_at_a_time_hosts_still_take_turns(world):
+    world.web.serve("/feed.xml", site.body(feed("/a", "http://daily.example/c", "/b")))
+    poll((FEED,), world.book, world.fetcher, world.clock, at_once=1)
+    assert [path for path in world.web.paths() if len(path) == 2] == ["/c", "/a", "/b"]
+
+
+def test_a_page_met_under_another_address_in_the_same_poll_is_not_asked_again(world, ledger):
+    world.web.serve("/feed.xml", site.body(feed("/old", "/new", "/new?utm_source=rss")))
+    world.web.serve("/old", site.status(301, Location="/new"))
+    world.web.serve("/new", site.body(b"page"))
+    summary = poll((FEED,), ledger, world.fetcher, world.clock)
+    assert (summary.new, summary.fetched, world.web.paths().count("/new")) == (2, 1, 1)
 
 
 def test_progress_is_told_by_stage(world):
@@ -246,6 +278,36 @@ def test_a_parked_host_costs_its_pages_no_attempt(world):
     assert world.poll().captures == 2
 
 
+def many(host: str, number: int) -> list[str]:
+    return [f"http://{host}.example/{host}{page}" for page in range(number)]
+
+
+def test_a_parked_host_is_set_aside_and_taken_up_when_its_pause_is_over(world):
+    world.web.serve("/a", site.status(429, Retry_After="90"))
+    world.web.serve("/b", site.body(b"b"))
+    world.web.serve("/feed.xml", site.body(feed("/a", "/b", *many("daily", 60))))
+    summary = world.poll()
+    assert (summary.waiting, world.outcomes("/a"), world.outcomes("/b")) == (0, ["busy"], ["ok"])
+    asked = {row.path: row.at for row in world.web.asked}
+    assert timedelta(seconds=90) <= asked["/b"] - asked["/a"] < timedelta(seconds=93)
+    assert asked["/daily30"] < asked["/b"] < asked["/daily59"]
+
+
+def test_a_parked_host_does_not_keep_a_poll_waiting(world):
+    world.web.serve("/a", site.status(429, Retry_After="90"))
+    world.web.serve("/feed.xml", site.body(feed("/a", "/b", *many("daily", 3))))
+    assert world.poll().waiting == 1
+    assert world.clock.now() < START + timedelta(seconds=20)
+    assert world.book.page("http://wire.example/b").note.endswith("not asked for another 86 s")
+
+
+def test_a_pause_of_less_than_a_minute_is_waited_for(world):
+    world.web.serve("/a", site.status(429, Retry_After="59"))
+    world.web.serve("/b", site.body(b"b"))
+    world.web.serve("/feed.xml", site.body(feed("/a", "/b")))
+    assert (world.poll().waiting, world.outcomes("/b")) == (0, ["ok"])
+
+
 FEED_FAILURES = [
     pytest.param(site.body("<html><p>Sign in</p></html>"), "not_a_feed", None, id="a page instead"),
     pytest.param(site.body(feed("/a")[:60]), "not_a_feed", None, id="cut before the first entry"),
@@ -285,6 +347,88 @@ def test_one_broken_feed_does_not_stop_the_others(world):
     assert world.poll(broken, FEED) == PollSummary(polled=2, feeds_failed=1, new=1, fetched=1, captures=1)
 
 
+# --- ended early -----------------------------------------------------------------------------------------
+
+
+class EndedError(Exception):
+    """What a book or a listener raises in these tests."""
+
+
+@dataclass
+class FullBook(MemoryBook):
+    """A book with room for one page; `room` more may be given."""
+
+    room: int = 1
+
+    def record_fetch(self, link: Link, fetch: PageFetch, capture: Capture | None) -> None:
+        if len(self.fetches) >= self.room:
+            raise EndedError
+        super().record_fetch(link, fetch, capture)
+
+
+def threads() -> list[str]:
+    return [one.name for one in threading.enumerate() if one.name == "narrative-fetch"]
+
+
+def interrupt(handler: BaseHTTPRequestHandler) -> None:
+    """Press Ctrl-C while the answer is on its way."""
+    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+    site.body(b"late")(handler)
+
+
+@pytest.mark.parametrize("clock", [SimulatedClock(START), SystemClock()], ids=["simulated", "real"])
+def test_ctrl_c_keeps_what_was_recorded_and_the_next_poll_goes_on(world, clock):
+    routes = dict.fromkeys(("wire.example", "daily.example"), ("127.0.0.1", world.web.port))
+    fetcher = Fetcher(LoopbackTransport(routes), clock, user_agent="narrative/0.1", delay=0.01)
+    world.web.serve("/feed.xml", site.body(feed("/a", "/b", "/c")))
+    world.web.serve("/b", interrupt, site.body(b"b"))
+    world.web.serve("/c", site.body(b"c"))
+    before = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # which a shell may have told to ignore it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            poll((FEED,), world.book, fetcher, clock)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert ([row.url[-2:] for row in world.book.fetches], threads()) == (["/a"], [])
+    assert poll((FEED,), world.book, fetcher, clock) == PollSummary(fetched=2, captures=2)
+    assert [capture.url[-2:] for capture in world.book.captures] == ["/a", "/b", "/c"]
+
+
+def test_an_error_of_the_book_ends_the_poll_and_keeps_what_was_recorded(world):
+    world.book = FullBook()
+    world.web.serve("/feed.xml", site.body(feed("/a", "/b", *many("daily", 3))))
+    with pytest.raises(EndedError):
+        world.poll()
+    assert (len(world.book.fetches), threads()) == (1, [])
+    world.book.room = 99
+    world.poll()
+    assert sorted(row.url for row in world.book.fetches) == sorted(
+        canonical_url(link.url) for link in world.book.links.values()
+    )
+
+
+def test_an_error_of_who_listens_ends_the_poll(world):
+    def listen(stage: str, _done: int, _all: int) -> None:
+        if stage == "pages":
+            raise EndedError
+
+    with pytest.raises(EndedError):
+        poll((FEED,), world.book, world.fetcher, world.clock, progress=listen)
+    assert (len(world.book.captures), threads()) == (1, [])
+
+
+def test_a_defect_in_a_thread_is_raised_where_the_poll_was_called(world):
+    def broken(request):
+        raise EndedError(str(request.url))
+
+    fetcher = Fetcher(httpx2.MockTransport(broken), world.clock, user_agent="narrative/0.1")
+    with pytest.raises(EndedError, match="robots"):
+        poll((FEED,), world.book, fetcher, world.clock)
+    assert (world.book.polls, threads()) == ([], [])
+
+
 # --- sitemaps and single pages ---------------------------------------------------------------------------
 
 
@@ -305,6 +449,20 @@ def test_an_index_is_followed_one_step_and_never_in_circles(world):
     assert deep.startswith("http://wire.example/deep.xml is an index inside an index")
     assert world.book.polls[0].etag is None
     assert world.book.captures[0].link.feed == "http://wire.example/index.xml"
+
+
+def test_sitemaps_of_an_index_may_lie_on_several_hosts(world):
+    children = "".join(
+        f"<sitemap><loc>http://{host}.example/{host}.xml</loc></sitemap>" for host in ("wire", "daily", "cdn")
+    )
+    world.web.serve("/index.xml", site.body(f"<sitemapindex>{children}</sitemapindex>", "text/xml"))
+    for host in ("wire", "daily"):
+        world.web.serve(f"/{host}.xml", site.body(sitemap("urlset", "url", "/a", f"/{host}"), "text/xml"))
+        world.web.serve(f"/{host}", site.body(b"page"))
+    summary = world.poll(Feed("http://wire.example/index.xml", "Wire", "sitemap"))
+    assert (summary.polled, summary.new, summary.captures) == (1, 3, 3)
+    (row,) = world.book.polls
+    assert (row.entries, row.note) == (4, "http://cdn.example/cdn.xml: answered 404")
 
 
 def test_a_single_page_is_captured_with_its_host_as_outlet(world):

@@ -135,6 +135,7 @@ def _open_ended(handler: BaseHTTPRequestHandler) -> None:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 64
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Stay quiet: broken connections are what these tests make."""

@@ -15,7 +15,12 @@ _COMMANDS = {
     "demo": "Crawl a small invented web on this machine and show every step of the product.",
     "read": "Read articles from files: who said what about which target.",
     "add": "Read a page or file and keep it in the ledger.",
+    "feeds": "Show and change the list of feeds, and see whether they work.",
     "crawl": "Poll the feeds once: fetch what is new, read it, keep it.",
+    "watch": "Poll the feeds again and again until it is stopped.",
+    "reread": "Read everything that is kept again, with the present code and model.",
+    "export-warc": "Write the kept pages as a web archive.",
+    "status": "Show what every feed last brought, what is broken, and what was not seen.",
     "ask": 'Answer a question, such as "who is bullish on small caps".',
     "why": "Show the sentence, the speaker and the times behind a view or a figure.",
     "digest": "Write the weekly digest of a narrative.",
@@ -35,7 +40,9 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002 -- click calls it so
         if name not in _COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"narrative.commands.{name}").command
+        command: click.Command = importlib.import_module(
+            f"narrative.commands.{name.replace('-', '_')}"
+        ).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- click calls it so

@@ -91,8 +91,9 @@ def _inflate(chunks: Iterable[bytes], wbits: int, cap: int) -> Iterator[bytes]:
         data = chunk
         while data:
             if engine.eof:
-                if wbits != _GZIP or not data.startswith(b"\x1f\x8b"):
-                    break  # padding after the last member is common and harmless
+                # A later member may be cut anywhere, behind its first byte too; padding is common and harmless.
+                if wbits != _GZIP or data[:2] not in (b"\x1f", b"\x1f\x8b"):
+                    break
                 engine = zlib.decompressobj(wbits)
             started = True
             yield _step(engine, data, cap)

@@ -27,7 +27,7 @@ def canonical_url(url: str) -> str:
         host = _host(parts)
     except ValueError:
         return url
-    if not parts.scheme or not parts.netloc:
+    if not parts.scheme or not parts.hostname:
         return url
     query = "&".join(pair for pair in parts.query.split("&") if pair and not _is_tracking(pair))
     return urlunsplit((parts.scheme, host, parts.path or "/", query, ""))

@@ -1,4 +1,4 @@
-"""Feeds: the list of those to poll, and the reader that turns what one sends into links.
+"""The reader of feeds: turns what one sends into links.
 
 The only door to feedparser, which is handed bytes and never an address: it must not fetch.
 """
@@ -8,10 +8,8 @@ from __future__ import annotations
 import html
 import io
 import re
-import tomllib
 import xml.sax
-from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import feedparser
 
@@ -20,10 +18,9 @@ from narrative.crawl.dates import feed_claim, instant_claim
 from narrative.crawl.feedpage import Announcement, FeedKind, FeedPage, NotAFeed, http_address, links
 from narrative.crawl.jsonfeed import parse_json_feed
 from narrative.crawl.sitemaps import parse_sitemap
-from narrative.errors import NarrativeError
-from narrative.terms import Claim, Feed
+from narrative.terms import Claim
 
-__all__ = ["FeedPage", "NotAFeed", "load_feeds", "parse_feed"]
+__all__ = ["FeedPage", "NotAFeed", "parse_feed"]
 
 FEED_CAP = 32 * 1024 * 1024  # bytes of a feed once unpacked
 _MARK = b"\xef\xbb\xbf"
@@ -33,8 +30,6 @@ _ENDS = re.compile(
     rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel|html)\s*>|<(?:rss|feed)\b[^<>]*/>", re.IGNORECASE
 )
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
-_PLAIN_TYPES = {"url": str, "outlet": str, "kind": str, "interval_minutes": int, "use": str, "checked": str}
-_SHORTEST, _LONGEST = 5, 7 * 24 * 60  # minutes between polls
 
 
 def parse_feed(body: bytes, content_type: str, url: str) -> FeedPage:
@@ -141,50 +136,3 @@ def _plain(detail: dict[str, Any] | None) -> str:
     if detail.get("type") != "text/plain":
         value = html.unescape(_TAG.sub("", value))
     return " ".join(value.split())
-
-
-# --- the list of feeds -----------------------------------------------------------------------------------
-
-
-def load_feeds(path: Path) -> tuple[Feed, ...]:
-    """Read a list of feeds: TOML with `[[feed]]` tables whose keys are the fields of Feed.
-
-    Raises NarrativeError naming the file, the row and what is wrong: an unreadable file, an unknown or
-    missing key, a wrong type, an address that is not http(s), an unknown kind, an interval outside 5
-    minutes to 7 days, a repeat.
-    """
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise NarrativeError(f"cannot read {path}: {error}") from error
-    rows = document.get("feed", [])
-    if set(document) - {"feed"} or not isinstance(rows, list):
-        raise NarrativeError(
-            f"{path}: only [[feed]] tables are allowed, found {sorted(set(document) - {'feed'})}"
-        )
-    feeds = tuple(_feed(row, f"{path}: feed {number}") for number, row in enumerate(rows, 1))
-    repeated = {feed.url for feed in feeds if sum(other.url == feed.url for other in feeds) > 1}
-    if repeated:
-        raise NarrativeError(f"{path}: listed twice: {', '.join(sorted(repeated))}")
-    return feeds
-
-
-def _feed(row: Any, where: str) -> Feed:
-    if not isinstance(row, dict):
-        raise NarrativeError(f"{where} is not a table")
-    where = f"{where} ({row.get('url', 'no url')})"
-    unknown, missing = set(row) - set(_PLAIN_TYPES), {"url", "outlet"} - set(row)
-    if unknown or missing:
-        raise NarrativeError(f"{where}: unknown keys {sorted(unknown)}, missing keys {sorted(missing)}")
-    for key, value in row.items():
-        if type(value) is not _PLAIN_TYPES[key]:
-            raise NarrativeError(f"{where}: {key} must be {_PLAIN_TYPES[key].__name__}, not {value!r}")
-    feed = Feed(**row)
-    kinds = get_args(get_type_hints(Feed)["kind"])
-    if http_address(feed.url, "") != feed.url:
-        raise NarrativeError(f"{where}: url must be a full http or https address")
-    if feed.kind not in kinds:
-        raise NarrativeError(f"{where}: kind {feed.kind!r} is not one of {', '.join(kinds)}")
-    if not _SHORTEST <= feed.interval_minutes <= _LONGEST:
-        raise NarrativeError(f"{where}: interval_minutes must lie between {_SHORTEST} and {_LONGEST}")
-    return feed

@@ -66,6 +66,11 @@ class Fetcher:
         if self._owned:
             self._transport.close()
 
+    @property
+    def hosts(self) -> Hosts:
+        """The state of every host met: when one may be asked next."""
+        return self._hosts
+
     def get(
         self,
         url: str,

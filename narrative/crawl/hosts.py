@@ -6,13 +6,13 @@ import contextlib
 import hashlib
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from narrative.clock import Clock
+from narrative.clock import Channel, Clock
 
 LONGEST_DELAY = 120.0  # seconds; a longer Crawl-delay is cut to this
-_LONGEST_WAIT = 60.0  # a gap above this is not slept through: the host is parked instead
+LONGEST_WAIT = 60.0  # a gap above this is not slept through: the host is parked instead
 _FIRST_PARK = 60.0  # for 429 and 503 without Retry-After, doubled each time
 _LONGEST_BACKOFF = 3600.0
 _LONGEST_RETRY_AFTER = 24 * 3600.0
@@ -21,7 +21,7 @@ _LONGEST_RETRY_AFTER = 24 * 3600.0
 @dataclass(slots=True)
 class _Host:
     delay: float
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    turns: Channel[bool]  # holds one thing: whoever has taken it may ask
     last: datetime | None = None  # end of the latest request
     strikes: int = 0  # failures in a row
     parked_until: datetime | None = None
@@ -41,18 +41,26 @@ class Hosts:
         until = self._host(name).parked_until
         return max(0.0, (until - self._clock.now()).total_seconds()) if until else 0.0
 
+    def wait(self, name: str) -> float:
+        """Return the seconds until the host may be asked: what is left of its gap, or of its pause if longer.
+
+        A request in flight is not counted: its end is not known.
+        """
+        return max(self._gap_left(self._host(name)), self.parked(name))
+
     @contextlib.contextmanager
     def turn(self, name: str) -> Iterator[None]:
         """Wait until the host is free and its gap has passed, hold it for one request, start the next gap."""
         host = self._host(name)
-        with host.lock:
-            if host.last is not None:
-                passed = (self._clock.now() - host.last).total_seconds()
-                self._clock.sleep(min(self._gap(host), LONGEST_DELAY) - passed)
+        host.turns.take()
+        try:
+            self._clock.sleep(self._gap_left(host))
             try:
                 yield
             finally:
                 host.last = self._clock.now()
+        finally:
+            host.turns.put(True)
 
     def ask_for_delay(self, name: str, seconds: float | None) -> None:
         """Take the host's own Crawl-delay: the longer of ours and theirs counts, theirs up to 120 seconds."""
@@ -67,7 +75,7 @@ class Hosts:
         host = self._host(name)
         host.strikes += 1
         gap = self._gap(host)
-        if gap > _LONGEST_WAIT:
+        if gap > LONGEST_WAIT:
             self._park(host, min(gap, _LONGEST_BACKOFF))
 
     def busy(self, name: str, retry_after: float | None) -> float:
@@ -83,10 +91,22 @@ class Hosts:
 
     def _host(self, name: str) -> _Host:
         with self._lock:
-            return self._hosts.setdefault(name, _Host(self._delay))
+            host = self._hosts.get(name)
+            if host is None:
+                host = self._hosts[name] = _Host(self._delay, self._clock.channel())
+                host.turns.put(True)
+            return host
 
     def _gap(self, host: _Host) -> float:
         return max(host.delay, 1.0) * 2.0 ** min(host.strikes, 16) if host.strikes else host.delay
+
+    def _gap_left(self, host: _Host) -> float:
+        """Return the seconds left of the gap; never more than the gap, should the clock be set back."""
+        if host.last is None:
+            return 0.0
+        gap = min(self._gap(host), LONGEST_DELAY)
+        passed = (self._clock.now() - host.last).total_seconds()
+        return min(max(0.0, gap - passed), gap)
 
     def _park(self, host: _Host, seconds: float) -> None:
         until = self._clock.now() + timedelta(seconds=seconds)

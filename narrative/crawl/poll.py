@@ -1,19 +1,22 @@
 """One poll: every due feed is asked, its links noted, every due page fetched, each step a row in the book.
 
 Idempotent and safe to kill: links are recorded before the poll that found them, a page is marked in the
-transaction that keeps its bytes, and a second run starts from what the book says.
+transaction that keeps its bytes, and a second run starts from what the book says. Many hosts are asked at
+once; the book is touched by the calling thread alone, as the answers come in.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from narrative.clock import Clock
 from narrative.crawl.book import Book
 from narrative.crawl.canonical import canonical_url
+from narrative.crawl.crew import AT_ONCE, Ask, Crew
 from narrative.crawl.feedpage import FeedPage, NotAFeed
 from narrative.crawl.feeds import parse_feed
 from narrative.crawl.fetch import Fetcher
@@ -41,14 +44,22 @@ _TEMPORARY_STATUSES = (408, 425)  # among the 4xx, those that say nothing about 
 
 
 def poll(
-    feeds: Sequence[Feed], book: Book, fetcher: Fetcher, clock: Clock, *, progress: Progress | None = None
+    feeds: Sequence[Feed],
+    book: Book,
+    fetcher: Fetcher,
+    clock: Clock,
+    *,
+    progress: Progress | None = None,
+    at_once: int = AT_ONCE,
 ) -> PollSummary:
     """Poll the due feeds and fetch the due pages; returns what was done, counted.
 
-    Hosts take turns, so that the pause of one is spent on the others. Nothing the network does is raised;
-    what the book raises ends the poll, and the next one goes on from there.
+    At most `at_once` hosts are asked at the same time, each by one request. First come the feeds, then the
+    pages; those of one host keep their order. Nothing the network does is raised. What the book or
+    `progress` raises ends the poll, and so does Ctrl-C: what was recorded stays, answers still on their way
+    are dropped, and the next poll goes on from there.
     """
-    return _Run(feeds, book, fetcher, clock, progress).done()
+    return _Run(feeds, book, fetcher, clock, progress).done(at_once)
 
 
 def capture_url(url: str, fetcher: Fetcher, clock: Clock, outlet: str = "") -> tuple[Fetch, Capture | None]:
@@ -58,6 +69,43 @@ def capture_url(url: str, fetcher: Fetcher, clock: Clock, outlet: str = "") -> t
         return fetch, None
     named = outlet or urlsplit(fetch.final_url).hostname or ""
     return fetch, Capture(url, fetch.final_url, clock.now(), fetch.content_type, fetch.body, named)
+
+
+@dataclass(slots=True)
+class _Visit:
+    """One look at a feed. It ends with its answer or, for an index, with that of the last sitemap it names."""
+
+    feed: Feed
+    stored: StoredValidators = field(default_factory=Validators)
+    row: Poll | None = None  # what the feed itself answered
+    left: int = 1  # requests not answered yet
+    entries: int = 0
+    new: set[int] = field(default_factory=set)  # hashes of addresses: a sitemap may name very many
+    failures: dict[str, str] = field(default_factory=dict)  # of sitemaps, in the order of the index
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A request of a visit: for the feed, or for one sitemap of an index."""
+
+    url: str
+    visit: _Visit
+
+    @property
+    def first(self) -> bool:
+        return self.visit.row is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page to ask for; with `stored` it is one that was captured before."""
+
+    link: Link
+    stored: StoredValidators | None = None
+
+    @property
+    def url(self) -> str:
+        return self.link.url
 
 
 class _Run:
@@ -73,126 +121,145 @@ class _Run:
         self._progress = progress or (lambda _stage, _done, _all: None)
         self._outlets = {feed.url: feed.outlet for feed in feeds}
         self._tally: Counter[str] = Counter()
+        self._done = self._all = 0  # of the present stage
 
-    def done(self) -> PollSummary:
-        due = [feed for feed in self._feeds if self._book.due(feed, self._clock.now())]
-        for number, feed in enumerate(due, 1):
-            self._poll_feed(feed)
-            self._progress("feeds", number, len(due))
-        jobs = self._jobs()
-        for number, (link, stored) in enumerate(jobs, 1):
-            self._fetch_page(link, stored)
-            self._progress("pages", number, len(jobs))
+    def done(self, at_once: int) -> PollSummary:
+        with Crew(self._fetcher, self._fetcher.hosts, self._clock, at_once) as crew:
+            due = [feed for feed in self._feeds if self._book.due(feed, self._clock.now())]
+            self._done, self._all = 0, len(due)
+            crew.work([_Look(feed.url, _Visit(feed)) for feed in due], self._ask_feed, self._tell_feed)
+            pages = self._pages()
+            self._done, self._all = 0, len(pages)
+            crew.work(pages, self._ask_page, self._tell_page)
         return PollSummary(**self._tally)
+
+    def _step(self, stage: str) -> None:
+        self._done += 1
+        self._progress(stage, self._done, self._all)
 
     # --- feeds -------------------------------------------------------------------------------------------
 
-    def _poll_feed(self, feed: Feed) -> None:
-        stored = self._book.validators(feed.url)
-        fetch = self._fetcher.get(
-            feed.url, etag=stored.etag, last_modified=stored.last_modified, expected="feed"
-        )
+    def _ask_feed(self, look: _Look) -> Ask:
+        if not look.first:
+            return Ask(look.url, expected="feed")
+        stored = look.visit.stored = self._book.validators(look.url)
+        return Ask(look.url, stored.etag, stored.last_modified, "feed")
+
+    def _tell_feed(self, look: _Look, fetch: Fetch) -> Sequence[_Look]:
+        """Note what a feed or sitemap answered; return the sitemaps to ask for because of it."""
+        visit = look.visit
+        more: Sequence[_Look] = ()
+        if look.first:
+            more = self._feed_answered(visit, fetch)
+        else:
+            visit.failures[look.url] = self._sitemap_answered(visit, fetch)
+        visit.left += len(more) - 1
+        if not visit.left:
+            self._record_poll(visit)
+            self._step("feeds")
+        return more
+
+    def _feed_answered(self, visit: _Visit, fetch: Fetch) -> Sequence[_Look]:
+        """Note the links of a feed, or return the sitemaps that an index names."""
         outcome: PollOutcome = fetch.outcome
         page, note = None, fetch.note
-        entries: list[Link] = []
+        sitemaps: list[str] = []
         if fetch.outcome == "ok":
             try:
                 page = parse_feed(fetch.body, fetch.content_type, fetch.final_url)
             except NotAFeed as error:
                 outcome, note = "not_a_feed", str(error)
-        new = 0
         if page is not None:
-            entries, note = self._entries(page, fetch)
-            new = self._note_links(entries, feed)
-        kept = _validators_for_next_time(fetch, page, stored)
-        self._book.record_poll(
-            Poll(
-                feed.url,
-                fetch.at,
-                outcome,
-                fetch.status,
-                len(entries),
-                new,
-                note,
-                kept.etag,
-                kept.last_modified,
-                self._next_poll(feed, fetch),
-                outcome if outcome in ("gone", "blocked") else None,
-            )
+            note = "" if page.complete else "cut off before its end; what came before was read"
+            if page.kind == "sitemapindex":
+                sitemaps = _sitemaps(page, fetch)
+                unread = len(sitemaps) - _MOST_SITEMAPS
+                note = _joined(note, f"{unread} more sitemaps were not read" if unread > 0 else "")
+            else:
+                self._note_links(visit, page.entries)
+        kept = _validators_for_next_time(fetch, page, visit.stored)
+        visit.row = Poll(
+            visit.feed.url,
+            fetch.at,
+            outcome,
+            fetch.status,
+            entries=0,
+            new=0,
+            note=note,
+            etag=kept.etag,
+            last_modified=kept.last_modified,
+            next_at=_next_poll(visit.feed, fetch),
+            stop=outcome if outcome in ("gone", "blocked") else None,
         )
-        self._tally["polled"] += 1
-        self._tally["new"] += new
-        self._tally["not_modified"] += outcome == "not_modified"
-        self._tally["feeds_failed"] += outcome not in ("ok", "not_modified")
+        visit.failures = dict.fromkeys(sitemaps[:_MOST_SITEMAPS], "")
+        return [_Look(url, visit) for url in visit.failures]
 
-    def _entries(self, page: FeedPage, fetch: Fetch) -> tuple[list[Link], str]:
-        """Return the links of a feed, or of the sitemaps an index names, and what is to be said about it."""
-        note = "" if page.complete else "cut off before its end; what came before was read"
-        if page.kind != "sitemapindex":
-            return list(page.entries), note
-        own = {canonical_url(fetch.url), canonical_url(fetch.final_url)}
-        children = [
-            url for url in dict.fromkeys(e.url for e in page.entries) if canonical_url(url) not in own
-        ]
-        links: list[Link] = []
-        failures = []
-        for url in children[:_MOST_SITEMAPS]:
-            found, failure = self._sitemap(url)
-            links += found
-            failures.append(failure)
-        left = len(children) - _MOST_SITEMAPS
-        notes = [note, f"{left} more sitemaps were not read" if left > 0 else "", *failures]
-        return links, "; ".join(filter(None, notes))
-
-    def _sitemap(self, url: str) -> tuple[tuple[Link, ...], str]:
-        """Return the links of one sitemap of an index, and why there are none."""
-        answer = self._fetcher.get(url, expected="feed")
-        if answer.outcome != "ok":
-            return (), f"{url}: {answer.note}"
+    def _sitemap_answered(self, visit: _Visit, fetch: Fetch) -> str:
+        """Note the links of one sitemap of an index; return why there are none, "" when it was read."""
+        if fetch.outcome != "ok":
+            return f"{fetch.url}: {fetch.note}"
         try:
-            page = parse_feed(answer.body, answer.content_type, answer.final_url)
+            page = parse_feed(fetch.body, fetch.content_type, fetch.final_url)
         except NotAFeed as error:
-            return (), str(error)
+            return str(error)
         if page.kind == "sitemapindex":
-            return (), f"{url} is an index inside an index, which is not followed"
-        return page.entries, ""
+            return f"{fetch.url} is an index inside an index, which is not followed"
+        self._note_links(visit, page.entries)
+        return ""
 
-    def _note_links(self, entries: Iterable[Link], feed: Feed) -> int:
-        """Record the links under the subscribed address; return how many name pages that are not kept."""
-        new = set()
+    def _note_links(self, visit: _Visit, entries: Sequence[Link]) -> None:
+        """Record the links under the subscribed address, and which of them name pages that are not kept."""
+        visit.entries += len(entries)
         for entry in entries:
             if entry.url:
-                link = Link(entry.url, feed.url, entry.entry, entry.title, entry.published)
+                link = replace(entry, feed=visit.feed.url)
                 self._book.record_link(link, self._clock.now())
                 page = canonical_url(link.url)
-                if page not in new and not self._book.known(page):
-                    new.add(page)
-        return len(new)
+                if hash(page) not in visit.new and not self._book.known(page):
+                    visit.new.add(hash(page))
 
-    def _next_poll(self, feed: Feed, fetch: Fetch) -> datetime:
-        wait = timedelta(minutes=feed.interval_minutes)
-        if fetch.outcome == "robots" and fetch.retry_after is None:
-            wait = max(wait, _ROBOTS_KEPT)
-        return fetch.at + max(wait, timedelta(seconds=fetch.retry_after or 0.0))
+    def _record_poll(self, visit: _Visit) -> None:
+        row = visit.row
+        assert row is not None  # noqa: S101 - the feed itself answers before its sitemaps
+        new = len(visit.new)
+        note = _joined(row.note, *visit.failures.values())
+        self._book.record_poll(replace(row, entries=visit.entries, new=new, note=note))
+        self._tally["polled"] += 1
+        self._tally["new"] += new
+        self._tally["not_modified"] += row.outcome == "not_modified"
+        self._tally["feeds_failed"] += row.outcome not in ("ok", "not_modified")
 
     # --- pages -------------------------------------------------------------------------------------------
 
-    def _jobs(self) -> list[tuple[Link, StoredValidators | None]]:
-        """Return the pages to ask for, each once, hosts taking turns."""
+    def _pages(self) -> list[_Page]:
+        """Return the pages to ask for, each once."""
         now = self._clock.now()
-        chosen: dict[str, tuple[Link, StoredValidators | None]] = {}
+        pages: list[_Page] = []
+        chosen: set[int] = set()  # hashes: with several hundred thousand pages the addresses would weigh
         for link in self._book.pending(now):
-            page = canonical_url(link.url)
-            if link.url and page not in chosen and not self._book.known(page):
-                chosen[page] = (link, None)
+            page = hash(canonical_url(link.url))
+            if link.url and page not in chosen:
+                chosen.add(page)
+                pages.append(_Page(link))
         for link, stored in self._book.revisit(now):
-            chosen.setdefault(canonical_url(link.url), (link, stored))
-        return list(_by_turns(chosen.values()))
+            page = hash(canonical_url(link.url))
+            if page not in chosen:
+                chosen.add(page)
+                pages.append(_Page(link, stored))
+        return pages
 
-    def _fetch_page(self, link: Link, stored: StoredValidators | None) -> None:
-        sent = stored or Validators()
-        fetch = self._fetcher.get(link.url, etag=sent.etag, last_modified=sent.last_modified)
-        row = self._page_row(link, fetch, sent, revisited=stored is not None)
+    def _ask_page(self, page: _Page) -> Ask | None:
+        """Return what to ask for; None when the page was kept in the meantime, under another address too."""
+        if page.stored is None and self._book.known(canonical_url(page.url)):
+            self._step("pages")
+            return None
+        sent = page.stored or Validators()
+        return Ask(page.url, sent.etag, sent.last_modified)
+
+    def _tell_page(self, page: _Page, fetch: Fetch) -> Sequence[_Page]:
+        """Record what a page answered; nothing follows from it."""
+        link, sent = page.link, page.stored or Validators()
+        row = self._page_row(link, fetch, sent, revisited=page.stored is not None)
         capture = None
         if fetch.outcome == "ok":
             outlet = self._outlets.get(link.feed) or urlsplit(fetch.final_url).hostname or ""
@@ -201,6 +268,8 @@ class _Run:
             )
         self._book.record_fetch(link, row, capture)
         self._count(fetch, capture)
+        self._step("pages")
+        return ()
 
     def _page_row(self, link: Link, fetch: Fetch, sent: StoredValidators, *, revisited: bool) -> PageFetch:
         page = canonical_url(link.url)
@@ -223,6 +292,25 @@ class _Run:
         names = {"ok": "fetched", "not_modified": "unchanged", "robots": "refused"}
         self._tally["waiting" if _parked(fetch) else names.get(fetch.outcome, "failed")] += 1
         self._tally["captures"] += capture is not None
+
+
+def _sitemaps(page: FeedPage, fetch: Fetch) -> list[str]:
+    """Return the addresses an index names, each once and never its own."""
+    own = {canonical_url(fetch.url), canonical_url(fetch.final_url)}
+    return [
+        url for url in dict.fromkeys(entry.url for entry in page.entries) if canonical_url(url) not in own
+    ]
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(filter(None, notes))
+
+
+def _next_poll(feed: Feed, fetch: Fetch) -> datetime:
+    wait = timedelta(minutes=feed.interval_minutes)
+    if fetch.outcome == "robots" and fetch.retry_after is None:
+        wait = max(wait, _ROBOTS_KEPT)
+    return fetch.at + max(wait, timedelta(seconds=fetch.retry_after or 0.0))
 
 
 def _validators_for_next_time(fetch: Fetch, page: FeedPage | None, stored: StoredValidators) -> Validators:
@@ -259,17 +347,3 @@ def _temporary(fetch: Fetch) -> bool:
 def _retry_at(fetch: Fetch, attempts: int) -> datetime:
     own = _RETRY_AFTER * (1 << max(0, attempts - 1))
     return fetch.at + max(own, timedelta(seconds=fetch.retry_after or 0.0))
-
-
-def _by_turns(
-    jobs: Iterable[tuple[Link, StoredValidators | None]],
-) -> Iterator[tuple[Link, StoredValidators | None]]:
-    """Yield one job of each host, then the next of each, keeping their order."""
-    queues: defaultdict[str, deque[tuple[Link, StoredValidators | None]]] = defaultdict(deque)
-    for job in jobs:
-        queues[urlsplit(job[0].url).netloc.lower()].append(job)
-    while queues:
-        for host in list(queues):
-            yield queues[host].popleft()
-            if not queues[host]:
-                del queues[host]

@@ -4,25 +4,41 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from narrative.ledger import columns, links
 from narrative.ledger.columns import storable, storable_or_none
-from narrative.ledger.opening import Part, Store
-from narrative.terms import Capture, content_id
+from narrative.ledger.opening import Store
+from narrative.ledger.rereadings import Rereadings
+from narrative.terms import Capture, Vintage, content_id
 
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
 
-class Bodies(Part):
+class Bodies(Rereadings):
     """Pages between fetching and reading: what is fetched is kept until somebody says what it gave."""
 
     def keep_capture(self, capture: Capture) -> None:
         """Keep the bytes of a page; the same bytes of the same address are kept once."""
         with self.store.write() as db:
             keep(self.store, db, capture)
+
+    def holds(self, capture: Capture) -> bool:
+        """Return whether the same bytes of the same address are kept."""
+        known = "SELECT 1 FROM captures WHERE id = ?"
+        return self.store.value(known, (capture_id(capture),)) is not None
+
+    def captures(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Capture]:
+        """Yield the pages fetched in [since, until], in the order they were kept, one body in memory at a time."""
+        for row in self.store.rows(f"SELECT number {_KEPT} ORDER BY number", _window(since, until)):
+            yield _capture(self.store, row["number"])
+
+    def captures_count(self, since: datetime | None = None, until: datetime | None = None) -> int:
+        """Return how many pages `captures` yields."""
+        return int(self.store.value(f"SELECT count(*) {_KEPT}", _window(since, until)))
 
     def captures_to_read(self) -> Iterator[Capture]:
         """Yield the kept pages that were never read, oldest first, one body in memory at a time."""
@@ -32,10 +48,47 @@ class Bodies(Part):
         for row in numbers:
             yield _capture(self.store, row["number"])
 
+    def captures_to_reread(self, vintage: Vintage) -> list[int]:
+        """Return the rows of the pages of which it is not noted what a vintage made of them, oldest first."""
+        rows = self.store.rows(
+            """SELECT c.number FROM captures c WHERE NOT EXISTS
+               (SELECT 1 FROM rereadings r WHERE r.capture = c.number AND r.vintage = ?) ORDER BY c.number""",
+            (vintage.id,),
+        )
+        return [row["number"] for row in rows]
+
+    def capture(self, number: int) -> Capture:
+        """Return the page of a row."""
+        return _capture(self.store, number)
+
     def pass_over(self, capture: Capture, reason: str) -> None:
         """Note why a kept page gives no article ("empty", "unreadable: ..."); it is not tried again."""
         with self.store.write():
             record_result(self.store, capture, None, reason)
+
+    def settle(self, capture: Capture, addresses: Iterable[str]) -> None:
+        """Mark the addresses of a page that came from an archive as captured: no crawl need fetch them again."""
+        if capture.link is None:
+            return
+        at = columns.stamp(capture.fetched_at)
+        with self.store.write() as db:
+            link = links.keep(self.store, db, capture.link, capture.fetched_at)
+            for address in dict.fromkeys(addresses):
+                db.execute(_SETTLED, {"url": storable(address), "link": link, "at": at})
+
+
+_KEPT = "FROM captures WHERE (:since IS NULL OR fetched_at >= :since) AND (:until IS NULL OR fetched_at <= :until)"
+
+_SETTLED = """
+INSERT INTO pages (url, state, link, attempts, captured_at, fetched_at) VALUES (:url, 'captured', :link, 0, :at, :at)
+ON CONFLICT (url) DO UPDATE SET state = 'captured', retry_at = NULL,
+    captured_at = coalesce(captured_at, excluded.captured_at), fetched_at = coalesce(fetched_at, excluded.fetched_at)
+    WHERE state <> 'captured'
+"""
+
+
+def _window(since: datetime | None, until: datetime | None) -> dict[str, str | None]:
+    return {"since": columns.stamp_or_none(since), "until": columns.stamp_or_none(until)}
 
 
 def capture_id(capture: Capture) -> str:

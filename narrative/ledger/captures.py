@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
 YOUNG = timedelta(days=3)
-REVISIT_EVERY = timedelta(days=1)
+REVISIT_EVERY = timedelta(
+    hours=20
+)  # a daily poll that begins a little earlier than the day before skips no day
 
 
 @dataclass(frozen=True, slots=True)

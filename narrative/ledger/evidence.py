@@ -168,9 +168,11 @@ class Explanations(Entries):
 
     def _page(self, article: int) -> Page | None:
         row = self.store.row(
-            """SELECT c.url, c.final_url, c.fetched_at, c.content_type, c.size FROM results r
-               JOIN captures c ON c.number = r.capture WHERE r.article = ? ORDER BY c.number""",
-            (article,),
+            """SELECT c.url, c.final_url, c.fetched_at, c.content_type, c.size FROM captures c
+               WHERE c.number IN (SELECT capture FROM results WHERE article = :article
+                                  UNION SELECT capture FROM rereadings WHERE article = :article)
+               ORDER BY c.number""",
+            {"article": article},
         )
         if row is None:
             return None
