@@ -8,25 +8,18 @@ from typing import TYPE_CHECKING
 import click
 
 from narrative.commands.failures import Failures
-from narrative.commands.options import contact, database
+from narrative.commands.options import contact, database, own_feeds, pace
 
 if TYPE_CHECKING:
     from narrative.backfill import BackfillSummary, Reason
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
 _GIVEN = click.Path(path_type=Path, dir_okay=False, exists=True)  # told before a ledger is made
 
 
 @click.command()
 @click.argument("more", nargs=-1, type=_GIVEN, metavar="")
-@click.option("--feeds", "feeds_file", type=_FILE, help="A feeds.toml of your own.")
-@click.option(
-    "--delay",
-    type=click.FloatRange(min=1.0),
-    default=2.0,
-    show_default=True,
-    help="Seconds between two requests to a host.",
-)
+@own_feeds
+@pace
 @click.option(
     "--warc",
     "archives",

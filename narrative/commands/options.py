@@ -41,6 +41,27 @@ def contact(command: Command) -> Command:
     )(command)
 
 
+def own_feeds(command: Command) -> Command:
+    """`--feeds`: another list than the one in use."""
+    return click.option(
+        "--feeds",
+        "feeds_file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="A feeds.toml of your own.",
+    )(command)
+
+
+def pace(command: Command) -> Command:
+    """`--delay`: the least pause between two requests to one host."""
+    return click.option(
+        "--delay",
+        type=click.FloatRange(min=1.0),
+        default=2.0,
+        show_default=True,
+        help="Seconds between two requests to a host.",
+    )(command)
+
+
 def clocks(command: Command) -> Command:
     """`--as-of` and `--known-at`: the two ways to ask about the past."""
     known = click.option(

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from narrative.commands.options import database
+from narrative.commands.options import database, own_feeds
 from narrative.tell.escaping import json_text, plain
 
 if TYPE_CHECKING:
@@ -64,9 +64,7 @@ _ERRORS = {
 
 
 @click.command()
-@click.option(
-    "--feeds", "feeds_file", type=click.Path(path_type=Path, dir_okay=False), help="A feeds.toml of your own."
-)
+@own_feeds
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @database
 def command(feeds_file: Path | None, as_json: bool, db: Path) -> None:

@@ -9,19 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from narrative.commands.options import contact, database
+from narrative.commands.options import contact, database, own_feeds, pace
 
 if TYPE_CHECKING:
     from narrative.clock import Clock
 
 
 @click.command()
-@click.option(
-    "--feeds",
-    "feeds_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="A feeds.toml of your own.",
-)
+@own_feeds
 @click.option(
     "--every",
     type=click.IntRange(min=1),
@@ -29,13 +24,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Minutes between two polls; each feed keeps its own interval.",
 )
-@click.option(
-    "--delay",
-    type=click.FloatRange(min=1.0),
-    default=2.0,
-    show_default=True,
-    help="Seconds between two requests to a host.",
-)
+@pace
 @click.option("--rounds", type=click.IntRange(min=1), help="Stop after so many polls.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a poll, for a log.")
 @contact
