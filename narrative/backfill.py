@@ -20,7 +20,7 @@ from narrative.crawl.warc import read_warc
 from narrative.errors import NarrativeError
 from narrative.ledger import Ledger
 from narrative.measure.timing import claimed_instant
-from narrative.pipeline import Progress, ReadSummary
+from narrative.pipeline import Progress, ReadSummary, counted
 from narrative.read.encoder import StanceModel
 from narrative.read.page import article_of, article_of_text
 from narrative.read.reader import read_article, vintage_of
@@ -156,7 +156,7 @@ class Backfill:
             new = self._ledger.keep_reading(reading, backfilled=True, capture=capture)
             self._ledger.settle(capture, addresses)
         if new:
-            summary.add(_gave(reading), capture.fetched_at)
+            summary.add(counted(reading), capture.fetched_at)
         else:
             summary.held += 1
 
@@ -182,7 +182,7 @@ class Backfill:
             summary.leave_out(LeftOut(str(error).removeprefix(f"{path}: ").partition(";")[0], row.line))
             return
         self._ledger.keep_reading(reading, backfilled=True)
-        summary.add(_gave(reading), article.available_at or now)
+        summary.add(counted(reading), article.available_at or now)
 
 
 def _article_of(row: DumpRow, path: Path, now: datetime, *, trust_dates: bool) -> Article:
@@ -202,10 +202,3 @@ def _article_of(row: DumpRow, path: Path, now: datetime, *, trust_dates: bool) -
     if trust_dates and row.published:
         return replace(article, available_at=min(claimed_instant(row.published), now))
     return replace(article, available_at=now)
-
-
-def _gave(reading: Reading) -> ReadSummary:
-    if reading.article.stub:
-        return ReadSummary(stubs=1)
-    statements = sum(not statement.dup for statement in reading.statements)
-    return ReadSummary(read=1, statements=statements, views=len(reading.views))

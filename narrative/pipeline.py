@@ -74,7 +74,7 @@ def _read_page(capture: Capture, ledger: Ledger, model: StanceModel, targets: Ta
         ledger.pass_over(capture, str(error))
         return ReadSummary(passed_over=1)
     ledger.keep_reading(reading, capture=capture)
-    return _counted(reading)
+    return counted(reading)
 
 
 def keep_article(
@@ -103,7 +103,8 @@ def _canonical(capture: Capture) -> Capture:
     return replace(capture, final_url=canonical_url(capture.final_url))
 
 
-def _counted(reading: Reading) -> ReadSummary:
+def counted(reading: Reading) -> ReadSummary:
+    """Return what one reading gave; a teaser gave nothing but itself."""
     if reading.article.stub:
         return ReadSummary(stubs=1)
     statements = sum(not statement.dup for statement in reading.statements)
