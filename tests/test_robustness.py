@@ -1,4 +1,4 @@
-"""The release gate of a stance model: what must move its answers, and what must not.
+"""The release gate of a stance model: what must move its answers, what must not, and what it knows beyond the words alone.
 
 Each test measures one kind of change over a table and asks for a share of right answers, so that new weights that lose one
 kind while they gain on the whole are seen. Where the share is under its aim, the aim stands beside it.
@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from narrative.bundled import bundled
 from narrative.read.encoder import Judged, Pair, Reader
 from narrative.read.stance import likeliest
 from narrative.targets import STOCK, Targets
@@ -187,3 +188,20 @@ def test_a_target_that_nobody_speaks_of_is_not_judged(reader: Reader, targets: T
     assert (
         share(kept_out) >= 0.67
     )  # aim: .95; the reader asks about such a target only when the model names it itself
+
+
+# --- against a model that cannot see the target -----------------------------------------------------------------
+
+
+def test_the_target_is_worth_ten_points() -> None:
+    """Trained the same way without the target: where texts judge several targets differently, it must stay well behind."""
+    folder = bundled("models/reader")
+    ours, blind = (
+        tomllib.loads((folder / name).read_text(encoding="utf-8"))["int8"]
+        for name in ("results.toml", "results-blind.toml")
+    )
+    corpus, mixed = "corpus_without_mirrors_test", "sentfin_mixed_test"
+    assert ours[mixed]["macro_f1"] - blind[mixed]["macro_f1"] >= 0.1
+    assert ours[corpus]["four_class_macro_f1"] - blind[corpus]["four_class_macro_f1"] >= 0.1
+    # Of a text that judges one target, the words alone say which way.
+    assert ours[corpus]["stance_macro_f1"] - blind[corpus]["stance_macro_f1"] >= 0.08  # aim: .1
