@@ -7,7 +7,7 @@ import gzip
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from narrative.crawl.canonical import canonical_url
@@ -149,6 +149,7 @@ def test_a_feed_cut_off_after_an_entry_is_incomplete():
     assert not read(NEWS[: NEWS.index("</n:news>")]).complete
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_feed_or_a_named_error(noise):
     for start in (b"", b'<rss version="2.0"><channel>', b"<urlset>", b'{"items": [{"id": "'):
@@ -250,6 +251,7 @@ def test_no_day_is_no_claim(text):
     assert feed_claim(text) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_breaks_the_date_reader(text):
     feed_claim(text)
@@ -291,6 +293,7 @@ def test_canonical_url(url, canonical):
     assert canonical_url(url) == canonical
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"https?://[A-Za-z.:0-9@\[\]]{0,15}(/[ -~]{0,30})?", fullmatch=True))
 def test_canonical_url_is_idempotent(url):
     assert canonical_url(canonical_url(url)) == canonical_url(url)

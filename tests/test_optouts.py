@@ -95,6 +95,45 @@ def test_the_words_are_told_with_their_place() -> None:
     assert found.words == ("robots.txt: Content-Signal: search=yes, ai-train=no",)
 
 
+def test_what_refuses_the_reading_is_told_first_and_all_on_one_line() -> None:
+    found = of_robots(ALL + "Content-Signal: ai-train=no\nContent-Signal: ai-input=no")
+    assert found.note == "robots.txt: Content-Signal: ai-input=no; robots.txt: Content-Signal: ai-train=no"
+
+
+def test_words_are_few_short_and_command_no_terminal() -> None:
+    junk = f"\x1b]0;\x07\u202e{'x' * 999}"
+    text = ALL + "".join(f"Content-Usage: train-ai=n, x{n}{junk}\n" for n in range(99))
+    found = of_robots(text + "Content-Usage: bots=n")
+    assert (found.read, found.train, len(found.words)) == (False, False, 20)
+    assert found.words[0] == "robots.txt: Content-Usage: bots=n"
+    assert all(len(words) <= 160 and words.isprintable() for words in found.words)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "joined"),
+    [
+        (Permission(), Permission(), Permission()),
+        (Permission(train=False, words=("a",)), Permission(), Permission(train=False, words=("a",))),
+        (
+            Permission(train=False, words=("a", "b")),
+            Permission(read=False, train=False, words=("b", "c")),
+            Permission(read=False, train=False, words=("a", "b", "c")),
+        ),
+    ],
+    ids=["two silences", "one refusal", "two refusals, a word in both"],
+)
+def test_two_permissions_leave_what_both_allow(
+    first: Permission, second: Permission, joined: Permission
+) -> None:
+    assert first.joined(second) == joined
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1"])
+def test_tags_are_found_in_every_coding_of_pages(coding: str) -> None:
+    page = '<html><head><meta name="robots" content="noai"></head><body>é</body></html>'.encode(coding)
+    assert not permission(URL, AGENT, page=page).train
+
+
 @pytest.mark.parametrize("token", TRAINING_TOKENS)
 def test_every_token_of_training_counts(token: str) -> None:
     found = of_robots(f"User-Agent: {token.upper()}\nDisallow: /")

@@ -43,12 +43,14 @@ _PAGES = {
     "teasers": "teasers, not counted",
     "passed_over": "without an article",
     "refused": "refused by robots.txt",
+    "reserved": "reserved by the site",
     "given_up": "given up after failures",
     "waiting": "waiting for a retry now",
     "unread": "not read yet",
 }
 _ERRORS = {
     "robots": "its robots.txt keeps crawlers out",
+    "reserved": "the site reserves it from machines",
     "http_error": "the site answered with an error",
     "blocked": "the site refuses access",
     "gone": "the publisher has taken it down",

@@ -27,10 +27,11 @@ def lines(polled: PollSummary, read: ReadSummary) -> list[str]:
     """Return what was polled, fetched, refused, read, and how much was said in it."""
     feeds = f"{polled.new} new links, {polled.not_modified} unchanged, {polled.feeds_failed} failed"
     pages = f"{polled.unchanged} unchanged, {polled.failed} failed"
+    reserved = f", {polled.reserved} reserved by their site" if polled.reserved else ""
     return [
         f"polled      {polled.polled} feeds: {feeds}",
         f"fetched     {polled.fetched} pages, {pages}",
-        f"refused     {polled.refused} by robots.txt",
+        f"refused     {polled.refused} by robots.txt{reserved}",
         f"read        {read.read} articles, {read.stubs} teasers left out, {read.passed_over} passed over",
         f"statements  {read.statements}",
         f"views       {read.views}",

@@ -6,6 +6,9 @@ from importlib.metadata import version
 
 from narrative.errors import UsageError
 
+PRODUCT = "narrative"
+"""The product token: the name by which a site speaks to this program."""
+
 
 def user_agent(contact: str | None) -> str:
     """Return the User-Agent with its contact address. Raises UsageError without one: publishers are owed it."""
@@ -13,4 +16,4 @@ def user_agent(contact: str | None) -> str:
         raise UsageError(
             "publishers are owed a contact: give --contact you@example.org, or set NARRATIVE_CONTACT"
         )
-    return f"narrative/{version('narrative')} (+{contact})"
+    return f"{PRODUCT}/{version('narrative')} (+{contact})"

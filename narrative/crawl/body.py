@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 _GZIP = 16 + zlib.MAX_WBITS
 _RAW_DEFLATE = -zlib.MAX_WBITS
+_PIECE = 64 * 1024  # bytes unpacked at once: what is left of them is copied at the end of each member
+_MOST_MEMBERS = 10_000  # of one body
 CODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
 
 
@@ -86,20 +88,28 @@ def _chain(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 def _inflate(chunks: Iterable[bytes], wbits: int, cap: int) -> Iterator[bytes]:
     """Inflate members one after another, never more than `cap` + 1 bytes at a time."""
     engine = zlib.decompressobj(wbits)
-    started = False
-    for chunk in chunks:
-        data = chunk
+    started, members = False, 1
+    for data in _pieces(chunks):
         while data:
             if engine.eof:
                 # A later member may be cut anywhere, behind its first byte too; padding is common and harmless.
                 if wbits != _GZIP or data[:2] not in (b"\x1f", b"\x1f\x8b"):
                     break
+                members += 1
+                if members > _MOST_MEMBERS:
+                    raise DamagedError(f"the compressed body has more than {_MOST_MEMBERS} members")
                 engine = zlib.decompressobj(wbits)
             started = True
             yield _step(engine, data, cap)
             data = engine.unconsumed_tail or engine.unused_data
     if started and not engine.eof:
         raise DamagedError("the compressed body ends early")
+
+
+def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        for start in range(0, len(chunk), _PIECE):
+            yield chunk[start : start + _PIECE]
 
 
 def _step(engine: zlib._Decompress, data: bytes, cap: int) -> bytes:

@@ -14,6 +14,8 @@ _W3C = re.compile(
 )
 _ZONE = re.compile(r"(?<=[\d\s])(?P<name>[A-Za-z]{1,5})$|(?P<offset>[+-]\d{2}:?\d{2})(?:\s*\([^)]*\))?$")
 _CLOCK = re.compile(r"\d:\d\d")
+_LONGEST = 200  # characters of a date
+_YEARS = range(1985, 9999)  # before them lies what is printed for "no date", behind them the calendar ends
 # Hours east of Greenwich. IST is left out: India, Ireland and Israel all use it. BST is Britain's.
 _HOURS = {
     "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7,
@@ -27,11 +29,13 @@ def feed_claim(text: str) -> Claim | None:
     """Return the publication time that `text` states, with origin "feed"; None when it states no day.
 
     A time without a zone is taken as UTC with `zone_known` False; a day without a time has day precision. A
-    year or a month alone is no claim, because a Claim has no such precision.
+    year or a month alone is no claim, because a Claim has no such precision; nor is a year before the web's.
     """
+    if len(text) > _LONGEST:
+        return None
     text = " ".join(text.split())
     try:
-        return _w3c(text) or _rfc822(text)
+        return _usable(_w3c(text) or _rfc822(text))
     except (ValueError, OverflowError, TypeError):
         return None
 
@@ -44,8 +48,12 @@ def instant_claim(parts: tuple[int, ...], text: str) -> Claim | None:
     except (ValueError, OverflowError, TypeError):
         return None
     if not _CLOCK.search(text):
-        return Claim(moment.date(), "feed", zone_known=False)
-    return Claim(moment, "feed", zone_known=_offset(text) is not None)
+        return _usable(Claim(moment.date(), "feed", zone_known=False))
+    return _usable(Claim(moment, "feed", zone_known=_offset(text[-_LONGEST:]) is not None))
+
+
+def _usable(claim: Claim | None) -> Claim | None:
+    return claim if claim is not None and claim.value.year in _YEARS else None
 
 
 def _w3c(text: str) -> Claim | None:

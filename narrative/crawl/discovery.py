@@ -7,13 +7,12 @@ sitemap, and as a last resort the usual addresses, one at a time.
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
+from itertools import islice
 from typing import Literal
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -24,6 +23,7 @@ from narrative.crawl.feedpage import FeedKind, FeedPage, NotAFeed, http_address
 from narrative.crawl.feeds import parse_feed
 from narrative.crawl.fetch import Fetcher
 from narrative.crawl.rows import Fetch, Outcome
+from narrative.crawl.webpage import page_tree
 from narrative.errors import NarrativeError
 from narrative.terms import Link
 
@@ -32,9 +32,9 @@ EntryKind = Literal["rss", "atom", "rdf", "json", "sitemap"]
 USUAL_PATHS = ("/feed/", "/rss.xml", "/feed.xml", "/atom.xml", "/rss", "/index.xml", "/news-sitemap.xml")
 _MOST_SITEMAPS = 5  # asked for while looking for a news sitemap
 _MOST_PARTS = 3  # of a sitemap index, asked for until one lists a page
+_MOST_LINKS, _MOST_PIECES = 20_000, 20  # links of a page, and pieces of a link's text, that are looked at
 _OPENING = 4096  # bytes in which a page shows that it is HTML
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _KINDS = {
     "application/rss+xml": "rss",
     "application/x-rss+xml": "rss",
@@ -119,7 +119,7 @@ def discover(url: str, fetcher: Fetcher) -> Discovery:
         return _looked_at(trial, "at the address itself")
     if fetch.outcome != "ok" or not _is_web_page(fetch):
         raise NarrativeError(_with_address(url, trial.trouble))
-    root = _tree(fetch.body, fetch.content_type)
+    root = page_tree(fetch.body, fetch.content_type)
     if announced := _announced(root, fetch.final_url):
         found = Discovery(announced, "announced by the page")
     elif linked := _linked(root, fetch.final_url):
@@ -139,7 +139,7 @@ def offers_of(body: bytes, content_type: str, url: str) -> tuple[Offer, ...]:
 
     They come in the page's order. A feed of readers' comments is left out when there is another.
     """
-    root = _tree(body, content_type)
+    root = page_tree(body, content_type)
     return _announced(root, url) or _linked(root, url)
 
 
@@ -206,26 +206,6 @@ def _is_web_page(fetch: Fetch) -> bool:
     return "html" in fetch.content_type.lower() or _HTML.search(fetch.body[:_OPENING]) is not None
 
 
-def _tree(body: bytes, content_type: str) -> etree._Element | None:
-    """Return the page's root, None when there is nothing in it."""
-    try:
-        parser = etree.HTMLParser(encoding=_encoding(body, content_type), no_network=True, huge_tree=False)
-        return etree.fromstring(body, parser)
-    except (etree.XMLSyntaxError, ValueError, LookupError):
-        return None
-
-
-def _encoding(body: bytes, content_type: str) -> str | None:
-    """Return UTF-8 where that reads the page, else what its header says, None for what the page says itself."""
-    with suppress(UnicodeDecodeError):
-        body.decode("utf-8")
-        return "utf-8"
-    match = _CHARSET.search(content_type)
-    with suppress(LookupError):
-        return codecs.lookup(match[1]).name if match else None
-    return None
-
-
 def _announced(root: etree._Element | None, url: str) -> tuple[Offer, ...]:
     offers = []
     for node, address in _addresses(root, "link", url):
@@ -241,7 +221,7 @@ def _linked(root: etree._Element | None, url: str) -> tuple[Offer, ...]:
     """Return the feeds that `<a>` leads to; a link to a reader service carries another address inside its own."""
     offers = []
     for node, address in _addresses(root, "a", url):
-        words = _folded("".join(node.itertext()) or node.get("title") or "")
+        words = _folded("".join(islice(node.itertext(), _MOST_PIECES)) or node.get("title") or "")
         named = _FEED_WORDS.fullmatch(words) is not None and not _WEB_PAGE.search(urlsplit(address).path)
         carried = "://" in unquote(address.partition("://")[2])
         if (named or _looks_like_a_feed(address)) and not carried:
@@ -254,7 +234,7 @@ def _addresses(root: etree._Element | None, tag: str, url: str) -> Iterator[tupl
     if root is None:
         return
     base = next((http_address(node.get("href") or "", url) for node in root.iter("base")), "") or url
-    for node in root.iter(tag):
+    for node in islice(root.iter(tag), _MOST_LINKS):
         if address := http_address(node.get("href") or "", base):
             yield node, address
 

@@ -15,7 +15,8 @@ import feedparser
 
 from narrative.crawl.body import DamagedError, TooLargeError, gunzip
 from narrative.crawl.dates import feed_claim, instant_claim
-from narrative.crawl.feedpage import Announcement, FeedKind, FeedPage, NotAFeed, http_address, links
+from narrative.crawl.feedpage import Announcement, FeedKind, FeedPage, NotAFeed, http_address, links, storable
+from narrative.crawl.feedtext import FeedText, UnfitError, fitted, root_name
 from narrative.crawl.jsonfeed import parse_json_feed
 from narrative.crawl.sitemaps import parse_sitemap
 from narrative.terms import Claim
@@ -24,19 +25,16 @@ __all__ = ["FeedPage", "NotAFeed", "parse_feed"]
 
 FEED_CAP = 32 * 1024 * 1024  # bytes of a feed once unpacked
 _MARK = b"\xef\xbb\xbf"
-_ROOT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
-_SKIPPED = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^\[>]|\[.*?\])*>", re.DOTALL | re.IGNORECASE)
-_ENDS = re.compile(
-    rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel|html)\s*>|<(?:rss|feed)\b[^<>]*/>", re.IGNORECASE
-)
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
+_ENDS = re.compile(r"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel|html)\s*>|<(?:rss|feed)\b[^<>]*/>", re.IGNORECASE)
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
 def parse_feed(body: bytes, content_type: str, url: str) -> FeedPage:
     """Read what the feed at `url` sent: RSS, Atom, RDF, JSON Feed, a sitemap or an index of them.
 
     Relative links are resolved against `url`. Raises NotAFeed for a page, garbage, or a feed cut off before
-    its first entry; a well-formed feed without entries is a healthy FeedPage.
+    its first entry; a well-formed feed without entries is a healthy FeedPage. One that goes on for tens of thousands of
+    tags is read up to there, and is incomplete.
     """
     if body.startswith(b"\x1f\x8b"):
         body = _unpacked(body, url)
@@ -46,7 +44,7 @@ def parse_feed(body: bytes, content_type: str, url: str) -> FeedPage:
         raise NotAFeed(f"{url} sent an empty body; try again later")
     if start[:1] in b"{[":
         return parse_json_feed(start, url)
-    if _root_name(start) in (b"urlset", b"sitemapindex"):
+    if root_name(start) in (b"urlset", b"sitemapindex"):
         return parse_sitemap(start, url)
     return _syndication(mark + start, content_type, url)
 
@@ -60,42 +58,44 @@ def _unpacked(body: bytes, url: str) -> bytes:
         ) from error
 
 
-def _root_name(start: bytes) -> bytes:
-    """Return the local name of the root element, b"" when the document does not begin like XML."""
-    place = 0
-    while skipped := _SKIPPED.match(start, place):
-        place = skipped.end()
-    match = _ROOT.match(start, place)
-    return match[1].lower() if match else b""
-
-
 # --- RSS, Atom, RDF --------------------------------------------------------------------------------------
 
 
 def _syndication(body: bytes, content_type: str, url: str) -> FeedPage:
-    # Without a base address feedparser leaves relative ids alone; links are resolved in _announcement.
-    headers = {"content-type": content_type or "application/xml"}
     try:
-        parsed = feedparser.parse(
-            io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-        )
-    except Exception as error:  # on garbage its loose parser lets nearly any error through
-        raise NotAFeed(f"{url} cannot be read as a feed ({type(error).__name__})") from error
-    if not parsed.version:
+        fit = fitted(body, content_type)
+    except UnfitError as error:
+        raise NotAFeed(f"{url} cannot be read as a feed: {error}") from error
+    parsed = _parsed(fit, url)
+    if not parsed.get("version"):
         raise NotAFeed(f"{url} is not a feed; open it in a browser and check the feed's address")
-    kind = _kind(parsed.version, body)
+    kind = _kind(parsed.version, fit.text)
     rows = [_announcement(entry, kind, url) for entry in parsed.entries if _has_content(entry)]
     malformed = isinstance(parsed.get("bozo_exception"), xml.sax.SAXException)
     if malformed and not rows:
         raise NotAFeed(f"{url} is a feed cut off or broken before its first entry; try again later")
-    complete = not malformed or _ENDS.search(body[-2000:]) is not None
-    return FeedPage(kind, _plain(parsed.feed.get("title_detail")), links(rows, url), complete)
+    complete = fit.whole and (not malformed or _ENDS.search(fit.text[-2000:]) is not None)
+    title = storable(_plain(parsed.feed.get("title_detail")))
+    return FeedPage(kind, title, links(rows, url), complete)
 
 
-def _kind(version: str, body: bytes) -> FeedKind:
+def _parsed(fit: FeedText, url: str) -> Any:
+    # Without a base address feedparser leaves relative ids alone; links are resolved in _announcement.
+    try:
+        return feedparser.parse(
+            io.BytesIO(fit.text.encode()),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception as error:  # on garbage its loose parser lets nearly any error through
+        raise NotAFeed(f"{url} cannot be read as a feed ({type(error).__name__})") from error
+
+
+def _kind(version: str, text: str) -> FeedKind:
     if version.startswith("atom"):
         return "atom"
-    return "rdf" if version in ("rss090", "rss10") or b"<rdf:RDF" in body[:4000] else "rss"
+    return "rdf" if version in ("rss090", "rss10") or "<rdf:RDF" in text[:4000] else "rss"
 
 
 def _has_content(entry: dict[str, Any]) -> bool:
@@ -134,5 +134,17 @@ def _plain(detail: dict[str, Any] | None) -> str:
         return ""
     value = str(detail.get("value") or "")
     if detail.get("type") != "text/plain":
-        value = html.unescape(_TAG.sub("", value))
+        value = html.unescape(_TAG.sub("", _uncommented(value)))
     return " ".join(value.split())
+
+
+def _uncommented(value: str) -> str:
+    """Markup without comments; one that is never closed is none."""
+    pieces = value.split("<!--")
+    out = pieces[:1]
+    for number, piece in enumerate(pieces[1:], 1):
+        _, closing, rest = piece.partition("-->")
+        if not closing:
+            return "<!--".join(["".join(out), *pieces[number:]])
+        out.append(rest)
+    return "".join(out)

@@ -15,6 +15,7 @@ import httpx2
 
 from narrative.clock import Clock
 from narrative.crawl.hosts import Hosts
+from narrative.crawl.optouts import Permission, permission
 from narrative.crawl.request import Expected, Limits, Reply, send
 from narrative.crawl.robots import SIZE, Robots, Rules
 from narrative.crawl.rows import Fetch, Outcome
@@ -81,7 +82,9 @@ class Fetcher:
     ) -> Fetch:
         """Return the answer for `url`; with validators the answer may be "not_modified".
 
-        `expected` decides which content types are wanted. Never raises for what the network does.
+        `expected` decides which content types are wanted. A page that its site reserves from reading by
+        machines is "reserved": it is not asked for where robots.txt says so, else its body is dropped. A feed
+        is asked for its links alone and has no such limit. Never raises for what the network does.
         """
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in conditions.items() if value and value.isascii()}
@@ -90,19 +93,19 @@ class Fetcher:
         for _ in range(self._limits.redirects + 1):
             if target is None:
                 return self._fetch(url, url, Reply("address", "not an http or https address", reply.status))
-            refused = self._refusal(url, target)
+            refused = self._refusal(url, target, expected)
             if refused is not None:
                 return refused
             reply = self._request(target, headers, expected)
             if reply.moved_to is None:
-                return self._answered(url, target, reply, conditional=bool(headers))
+                return self._answered(url, target, reply, expected, conditional=bool(headers))
             target = _target(reply.moved_to, target)
         note = f"more than {self._limits.redirects} redirects"
         return self._fetch(url, str(target), Reply("redirects", note, reply.status))
 
     # --- permission --------------------------------------------------------------------------------------
 
-    def _refusal(self, url: str, target: httpx2.URL) -> Fetch | None:
+    def _refusal(self, url: str, target: httpx2.URL, expected: Expected) -> Fetch | None:
         """Return why `target` must not be asked for now, None when it may be."""
         rules = self._robots.known(_origin(target))
         if rules is None and not self._hosts.parked(target.host):
@@ -116,7 +119,21 @@ class Fetcher:
             return self._fetch(url, str(target), Reply("robots", rules.closed), retry_after=left)
         if rules is not None and not rules.allows(str(target), self._token):
             return self._fetch(url, str(target), Reply("robots", "robots.txt forbids it"))
+        if rules is not None and expected == "page":
+            stated = permission(str(target), self._token, robots=rules.text)
+            if not stated.read:
+                return self._fetch(url, str(target), Reply("reserved", stated.note), stated=stated)
         return self._parked(url, target)
+
+    def _stated(self, target: httpx2.URL, reply: Reply) -> Permission:
+        """Return what the site states about a page that it has answered with."""
+        return permission(
+            str(target),
+            self._token,
+            robots=self._robots.text(_origin(target)),
+            headers=reply.headers.multi_items(),
+            page=reply.body,
+        )
 
     def _parked(self, url: str, target: httpx2.URL) -> Fetch | None:
         left = self._hosts.parked(target.host)
@@ -171,13 +188,28 @@ class Fetcher:
         elif reply.outcome != "address":
             self._hosts.succeeded(host)
 
-    def _answered(self, url: str, target: httpx2.URL, reply: Reply, *, conditional: bool) -> Fetch:
+    def _answered(
+        self, url: str, target: httpx2.URL, reply: Reply, expected: Expected, *, conditional: bool
+    ) -> Fetch:
         if reply.outcome == "not_modified" and not conditional:
             reply = Reply("http_error", "answered 304 to a request without validators", reply.status)
         left = self._hosts.parked(target.host) or None
-        return self._fetch(url, str(target), reply, retry_after=left)
+        stated = Permission()
+        if expected == "page" and reply.outcome in ("ok", "not_modified"):
+            stated = self._stated(target, reply)
+            if not stated.read:
+                reply, left = Reply("reserved", stated.note, reply.status), None
+        return self._fetch(url, str(target), reply, retry_after=left, stated=stated)
 
-    def _fetch(self, url: str, final_url: str, reply: Reply, *, retry_after: float | None = None) -> Fetch:
+    def _fetch(
+        self,
+        url: str,
+        final_url: str,
+        reply: Reply,
+        *,
+        retry_after: float | None = None,
+        stated: Permission | None = None,
+    ) -> Fetch:
         outcome: Outcome = reply.outcome
         headers = reply.headers
         return Fetch(
@@ -192,6 +224,7 @@ class Fetcher:
             retry_after,
             reply.body,
             reply.note,
+            stated or Permission(),
         )
 
 

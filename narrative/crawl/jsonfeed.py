@@ -6,19 +6,32 @@ import json
 from typing import Any
 
 from narrative.crawl.dates import feed_claim
-from narrative.crawl.feedpage import Announcement, FeedPage, NotAFeed, http_address, links
+from narrative.crawl.feedpage import (
+    MOST_ENTRIES,
+    Announcement,
+    FeedPage,
+    NotAFeed,
+    http_address,
+    links,
+    storable,
+)
 
 
 def parse_json_feed(body: bytes, url: str) -> FeedPage:
-    """Read a JSON Feed at `url`. Raises NotAFeed for what is no JSON, or JSON without a list of items."""
+    """Read a JSON Feed at `url`; one with more items than any feed has is read up to there, and is incomplete.
+
+    Raises NotAFeed for what is no JSON, or JSON without a list of items.
+    """
     try:
         document = json.loads(body.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError) as error:
         raise NotAFeed(f"{url} is not readable JSON: {error}") from error
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         raise NotAFeed(f"{url} is JSON without a list of items, not a JSON Feed; check the feed's address")
-    rows = [_announcement(item, url) for item in document["items"] if isinstance(item, dict)]
-    return FeedPage("json", _words(document.get("title")), links(rows, url))
+    items = document["items"]
+    rows = [_announcement(item, url) for item in items[:MOST_ENTRIES] if isinstance(item, dict)]
+    title = storable(_words(document.get("title")))
+    return FeedPage("json", title, links(rows, url), complete=len(items) <= MOST_ENTRIES)
 
 
 def _announcement(item: dict[str, Any], url: str) -> Announcement:

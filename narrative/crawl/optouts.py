@@ -25,6 +25,7 @@ from urllib.parse import unquote, urlsplit
 
 _HEAD = 256 * 1024  # bytes of a page in which its meta tags are looked for
 _WORDS = 160  # characters of a statement that are kept
+_MOST = 20  # statements that are kept; all of them count
 #: product tokens that their owners publish as the control of training
 TRAINING_TOKENS = ("google-extended", "applebot-extended", "gptbot", "claudebot", "meta-externalagent")
 #: uses that a site may refuse, and what each refusal forbids here
@@ -43,11 +44,24 @@ _HIDDEN = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """What a site allows with one page. `words` are the statements that forbid something, each behind its place."""
+    """What a site allows with one page. `words` are the statements that forbid something, each behind its place.
+
+    Those that forbid the reading come first; twenty are kept at most.
+    """
 
     read: bool = True
     train: bool = True
     words: tuple[str, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """The words on one line, "" where nothing is forbidden."""
+        return "; ".join(self.words)
+
+    def joined(self, other: Permission) -> Permission:
+        """Return what two statements on one page leave allowed, with the words of both."""
+        words = dict.fromkeys((*self.words, *other.words))
+        return Permission(self.read and other.read, self.train and other.train, tuple(words)[:_MOST])
 
 
 class _Statement(NamedTuple):
@@ -90,9 +104,15 @@ def permission(
     found += [_Statement("noai", words) for words in _in_meta(tags, agent.lower())]
     found += _mining(url, tags, sent, reservations)
     ours = [statement for statement in found if statement.use in _TRAINING]
+    ours.sort(key=lambda statement: statement.use not in _READING)
     uses = {statement.use for statement in ours}
-    words = dict.fromkeys(statement.words[:_WORDS] for statement in ours)
-    return Permission(not uses & _READING, not uses, tuple(words))
+    words = dict.fromkeys(_told(statement.words) for statement in ours)
+    return Permission(not uses & _READING, not uses, tuple(words)[:_MOST])
+
+
+def _told(words: str) -> str:
+    """The words as they may be printed: short, and without the characters that command a terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in words)[:_WORDS].strip()
 
 
 # --- robots.txt ------------------------------------------------------------------------------------------
@@ -250,13 +270,15 @@ def _in_file(text: str, url: str) -> list[tuple[str, str]]:
         if isinstance(entry, dict) and isinstance(location := entry.get("location"), str):
             rule = _Rule("disallow", location, "", "")
             if _matches(rule, _path(url)):
-                return [("tdm-reservation", str(entry.get("tdm-reservation", "")))]
+                said = entry.get("tdm-reservation")
+                return [("tdm-reservation", str(said) if isinstance(said, str | int | float) else "")]
     return []
 
 
 def _meta_tags(page: bytes) -> Iterator[tuple[str, str]]:
     """Name (in lower case) and content of the meta tags near a page's beginning, none in comments or scripts."""
-    text = _shown(page[:_HEAD].decode("utf-8", "replace"))
+    plain = page[:_HEAD].replace(b"\0", b"")  # in UTF-16 every second byte of markup is zero
+    text = _shown(plain.decode("utf-8", "replace"))
     for match in _META.finditer(text):
         pairs = {
             m[1].lower(): html.unescape(m[2] or m[3] or m[4] or "") for m in _ATTRIBUTE.finditer(match[1])

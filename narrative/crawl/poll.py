@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -17,18 +17,9 @@ from narrative.clock import Clock
 from narrative.crawl.book import Book
 from narrative.crawl.canonical import canonical_url
 from narrative.crawl.crew import AT_ONCE, Ask, Crew
-from narrative.crawl.feedpage import FeedPage, NotAFeed
-from narrative.crawl.feeds import parse_feed
 from narrative.crawl.fetch import Fetcher
-from narrative.crawl.rows import (
-    Fetch,
-    PageFetch,
-    Poll,
-    PollOutcome,
-    PollSummary,
-    StoredValidators,
-    Validators,
-)
+from narrative.crawl.rows import Fetch, PageFetch, PollSummary, StoredValidators, Validators
+from narrative.crawl.visits import Visits
 from narrative.terms import Capture, Feed, Link
 
 __all__ = ["Book", "Progress", "capture_url", "poll"]
@@ -37,9 +28,7 @@ Progress = Callable[[str, int, int], None]
 """Called with "feeds" or "pages", how many are done, and how many there are."""
 
 MOST_ATTEMPTS = 5
-_MOST_SITEMAPS = 10  # children of one sitemap index read in one poll
 _RETRY_AFTER = timedelta(minutes=15)  # after the first failure, doubled each time
-_ROBOTS_KEPT = timedelta(hours=24)
 _TEMPORARY_STATUSES = (408, 425)  # among the 4xx, those that say nothing about the page
 
 
@@ -67,33 +56,22 @@ def capture_url(url: str, fetcher: Fetcher, clock: Clock, outlet: str = "") -> t
     fetch = fetcher.get(url)
     if fetch.outcome != "ok":
         return fetch, None
-    named = outlet or urlsplit(fetch.final_url).hostname or ""
-    return fetch, Capture(url, fetch.final_url, clock.now(), fetch.content_type, fetch.body, named)
+    return fetch, _captured(url, fetch, clock.now(), outlet)
 
 
-@dataclass(slots=True)
-class _Visit:
-    """One look at a feed. It ends with its answer or, for an index, with that of the last sitemap it names."""
-
-    feed: Feed
-    stored: StoredValidators = field(default_factory=Validators)
-    row: Poll | None = None  # what the feed itself answered
-    left: int = 1  # requests not answered yet
-    entries: int = 0
-    new: set[int] = field(default_factory=set)  # hashes of addresses: a sitemap may name very many
-    failures: dict[str, str] = field(default_factory=dict)  # of sitemaps, in the order of the index
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """A request of a visit: for the feed, or for one sitemap of an index."""
-
-    url: str
-    visit: _Visit
-
-    @property
-    def first(self) -> bool:
-        return self.visit.row is None
+def _captured(url: str, fetch: Fetch, at: datetime, outlet: str, link: Link | None = None) -> Capture:
+    """Return the page of an answer, with what its site states about machines; its host stands for an outlet."""
+    return Capture(
+        url,
+        fetch.final_url,
+        at,
+        fetch.content_type,
+        fetch.body,
+        outlet or urlsplit(fetch.final_url).hostname or "",
+        link,
+        fetch.permission.train,
+        fetch.permission.words,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +105,8 @@ class _Run:
         with Crew(self._fetcher, self._fetcher.hosts, self._clock, at_once) as crew:
             due = [feed for feed in self._feeds if self._book.due(feed, self._clock.now())]
             self._done, self._all = 0, len(due)
-            crew.work([_Look(feed.url, _Visit(feed)) for feed in due], self._ask_feed, self._tell_feed)
+            visits = Visits(self._book, self._clock, self._tally, lambda: self._step("feeds"))
+            crew.work(visits.begin(due), visits.ask, visits.tell)
             pages = self._pages()
             self._done, self._all = 0, len(pages)
             crew.work(pages, self._ask_page, self._tell_page)
@@ -136,100 +115,6 @@ class _Run:
     def _step(self, stage: str) -> None:
         self._done += 1
         self._progress(stage, self._done, self._all)
-
-    # --- feeds -------------------------------------------------------------------------------------------
-
-    def _ask_feed(self, look: _Look) -> Ask:
-        if not look.first:
-            return Ask(look.url, expected="feed")
-        stored = look.visit.stored = self._book.validators(look.url)
-        return Ask(look.url, stored.etag, stored.last_modified, "feed")
-
-    def _tell_feed(self, look: _Look, fetch: Fetch) -> Sequence[_Look]:
-        """Note what a feed or sitemap answered; return the sitemaps to ask for because of it."""
-        visit = look.visit
-        more: Sequence[_Look] = ()
-        if look.first:
-            more = self._feed_answered(visit, fetch)
-        else:
-            visit.failures[look.url] = self._sitemap_answered(visit, fetch)
-        visit.left += len(more) - 1
-        if not visit.left:
-            self._record_poll(visit)
-            self._step("feeds")
-        return more
-
-    def _feed_answered(self, visit: _Visit, fetch: Fetch) -> Sequence[_Look]:
-        """Note the links of a feed, or return the sitemaps that an index names."""
-        outcome: PollOutcome = fetch.outcome
-        page, note = None, fetch.note
-        sitemaps: list[str] = []
-        if fetch.outcome == "ok":
-            try:
-                page = parse_feed(fetch.body, fetch.content_type, fetch.final_url)
-            except NotAFeed as error:
-                outcome, note = "not_a_feed", str(error)
-        if page is not None:
-            note = "" if page.complete else "cut off before its end; what came before was read"
-            if page.kind == "sitemapindex":
-                sitemaps = _sitemaps(page, fetch)
-                unread = len(sitemaps) - _MOST_SITEMAPS
-                note = _joined(note, f"{unread} more sitemaps were not read" if unread > 0 else "")
-            else:
-                self._note_links(visit, page.entries)
-        kept = _validators_for_next_time(fetch, page, visit.stored)
-        visit.row = Poll(
-            visit.feed.url,
-            fetch.at,
-            outcome,
-            fetch.status,
-            entries=0,
-            new=0,
-            note=note,
-            etag=kept.etag,
-            last_modified=kept.last_modified,
-            next_at=_next_poll(visit.feed, fetch),
-            stop=outcome if outcome in ("gone", "blocked") else None,
-        )
-        visit.failures = dict.fromkeys(sitemaps[:_MOST_SITEMAPS], "")
-        return [_Look(url, visit) for url in visit.failures]
-
-    def _sitemap_answered(self, visit: _Visit, fetch: Fetch) -> str:
-        """Note the links of one sitemap of an index; return why there are none, "" when it was read."""
-        if fetch.outcome != "ok":
-            return f"{fetch.url}: {fetch.note}"
-        try:
-            page = parse_feed(fetch.body, fetch.content_type, fetch.final_url)
-        except NotAFeed as error:
-            return str(error)
-        if page.kind == "sitemapindex":
-            return f"{fetch.url} is an index inside an index, which is not followed"
-        self._note_links(visit, page.entries)
-        return ""
-
-    def _note_links(self, visit: _Visit, entries: Sequence[Link]) -> None:
-        """Record the links under the subscribed address, and which of them name pages that are not kept."""
-        visit.entries += len(entries)
-        for entry in entries:
-            if entry.url:
-                link = replace(entry, feed=visit.feed.url)
-                self._book.record_link(link, self._clock.now())
-                page = canonical_url(link.url)
-                if hash(page) not in visit.new and not self._book.known(page):
-                    visit.new.add(hash(page))
-
-    def _record_poll(self, visit: _Visit) -> None:
-        row = visit.row
-        assert row is not None  # noqa: S101 - the feed itself answers before its sitemaps
-        new = len(visit.new)
-        note = _joined(row.note, *visit.failures.values())
-        self._book.record_poll(replace(row, entries=visit.entries, new=new, note=note))
-        self._tally["polled"] += 1
-        self._tally["new"] += new
-        self._tally["not_modified"] += row.outcome == "not_modified"
-        self._tally["feeds_failed"] += row.outcome not in ("ok", "not_modified")
-
-    # --- pages -------------------------------------------------------------------------------------------
 
     def _pages(self) -> list[_Page]:
         """Return the pages to ask for, each once."""
@@ -262,10 +147,7 @@ class _Run:
         row = self._page_row(link, fetch, sent, revisited=page.stored is not None)
         capture = None
         if fetch.outcome == "ok":
-            outlet = self._outlets.get(link.feed) or urlsplit(fetch.final_url).hostname or ""
-            capture = Capture(
-                link.url, fetch.final_url, fetch.at, fetch.content_type, fetch.body, outlet, link
-            )
+            capture = _captured(link.url, fetch, fetch.at, self._outlets.get(link.feed, ""), link)
         self._book.record_fetch(link, row, capture)
         self._count(fetch, capture)
         self._step("pages")
@@ -275,7 +157,8 @@ class _Run:
         page = canonical_url(link.url)
         before = 0 if revisited else self._book.attempts(page)
         attempts = before + (0 if _never_asked(fetch) else 1)
-        retry_at, note = None, fetch.note
+        stated = "" if fetch.outcome == "reserved" else fetch.permission.note  # else it is the note already
+        retry_at, note = None, "; ".join(filter(None, (fetch.note, stated)))
         if not revisited and _temporary(fetch):
             if attempts < MOST_ATTEMPTS:
                 retry_at = _retry_at(fetch, attempts)
@@ -289,42 +172,9 @@ class _Run:
         )
 
     def _count(self, fetch: Fetch, capture: Capture | None) -> None:
-        names = {"ok": "fetched", "not_modified": "unchanged", "robots": "refused"}
+        names = {"ok": "fetched", "not_modified": "unchanged", "robots": "refused", "reserved": "reserved"}
         self._tally["waiting" if _parked(fetch) else names.get(fetch.outcome, "failed")] += 1
         self._tally["captures"] += capture is not None
-
-
-def _sitemaps(page: FeedPage, fetch: Fetch) -> list[str]:
-    """Return the addresses an index names, each once and never its own."""
-    own = {canonical_url(fetch.url), canonical_url(fetch.final_url)}
-    return [
-        url for url in dict.fromkeys(entry.url for entry in page.entries) if canonical_url(url) not in own
-    ]
-
-
-def _joined(*notes: str) -> str:
-    return "; ".join(filter(None, notes))
-
-
-def _next_poll(feed: Feed, fetch: Fetch) -> datetime:
-    wait = timedelta(minutes=feed.interval_minutes)
-    if fetch.outcome == "robots" and fetch.retry_after is None:
-        wait = max(wait, _ROBOTS_KEPT)
-    return fetch.at + max(wait, timedelta(seconds=fetch.retry_after or 0.0))
-
-
-def _validators_for_next_time(fetch: Fetch, page: FeedPage | None, stored: StoredValidators) -> Validators:
-    """Return the validators that match the body last understood.
-
-    A 304 refreshes each alone. A cut-off feed has none, so that the next poll brings it whole; nor has a
-    sitemap index, which stays the same while its sitemaps change. A failure leaves the old ones.
-    """
-    if page is not None:
-        whole = page.complete and page.kind != "sitemapindex"
-        return Validators(fetch.etag, fetch.last_modified) if whole else Validators()
-    if fetch.outcome == "not_modified":
-        return Validators(fetch.etag or stored.etag, fetch.last_modified or stored.last_modified)
-    return Validators(stored.etag, stored.last_modified)
 
 
 def _parked(fetch: Fetch) -> bool:
@@ -332,7 +182,8 @@ def _parked(fetch: Fetch) -> bool:
 
 
 def _never_asked(fetch: Fetch) -> bool:
-    return _parked(fetch) or fetch.outcome == "robots"
+    by_robots = fetch.outcome == "robots" or (fetch.outcome == "reserved" and fetch.status is None)
+    return _parked(fetch) or by_robots
 
 
 def _temporary(fetch: Fetch) -> bool:

@@ -21,6 +21,7 @@ class Rules:
     until: datetime
     rules: Protego | None = None
     closed: str = ""  # why nothing may be fetched although nothing was forbidden
+    text: str = ""  # as it came, for what it states beside the rules
 
     def allows(self, url: str, agent: str) -> bool:
         """Return whether `agent` (a product token) may fetch `url`."""
@@ -44,10 +45,15 @@ class Robots:
         rules = self._rules.get(origin)
         return rules if rules is not None and rules.until > self._clock.now() else None
 
+    def text(self, origin: str) -> str:
+        """Return the robots.txt that was had last, "" when there is none; it may be time to ask again."""
+        rules = self._rules.get(origin)
+        return rules.text if rules is not None else ""
+
     def had(self, origin: str, body: bytes) -> Rules:
         """Keep a robots.txt that was answered with success."""
         text = body[:SIZE].removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-        return self._keep(origin, Rules(self._clock.now() + _KEPT, Protego.parse(text)))
+        return self._keep(origin, Rules(self._clock.now() + _KEPT, Protego.parse(text), text=text))
 
     def absent(self, origin: str) -> Rules:
         """Keep that there is none (any 4xx, or redirects without end): everything is allowed."""

@@ -5,14 +5,17 @@ Every poll, refusal and failure is one of these, so that "no news" and "we could
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
+
+from narrative.crawl.optouts import Permission
 
 Outcome = Literal[
     "ok",
     "not_modified",
     "robots",  # robots.txt forbids it, or could not be had
+    "reserved",  # the site reserves it from reading by machines, in a published form
     "http_error",  # any other status that is not a success
     "blocked",  # 401, 403, 451
     "gone",  # 410
@@ -33,7 +36,8 @@ class Fetch:
     """The answer to one request, redirects followed. `body` is decompressed and empty unless `outcome` is ok.
 
     `status` is the last status seen, None when nobody answered or nobody was asked. `retry_after` (seconds)
-    says that trying again is worth it and when; None says only that nothing was announced.
+    says that trying again is worth it and when; None says only that nothing was announced. `permission` is
+    what the site states about a page: known when the page was answered, or reserved before it was asked for.
     """
 
     url: str
@@ -47,6 +51,7 @@ class Fetch:
     retry_after: float | None = None
     body: bytes = b""
     note: str = ""
+    permission: Permission = field(default_factory=Permission)
 
 
 class StoredValidators(Protocol):
@@ -96,7 +101,8 @@ class Poll:
 class PageFetch:
     """One look at a page. `url` is the canonical one; `retry_at` None means done, or given up.
 
-    `attempts` counts the requests spent on this page so far, this one included.
+    `attempts` counts the requests spent on this page so far, this one included. `note` says what failed, and
+    the words by which the site restricts machines.
     """
 
     url: str
@@ -124,3 +130,4 @@ class PollSummary:
     failed: int = 0  # pages that failed otherwise, whether they are tried again or given up
     waiting: int = 0  # pages left for later because their host is parked
     captures: int = 0  # bodies handed to the book
+    reserved: int = 0  # pages that the site reserves from reading by machines

@@ -1,7 +1,8 @@
 """Web archives: reads the pages of WARC files record by record, and writes kept pages as WARC 1.1.
 
 The only door to warcio. What is read is the form of CC-NEWS: response records, bodies decoded or not. What is written
-carries one field of its own, `Narrative-Capture`, so that a page comes back with its outlet and its feed entry.
+carries one field of its own, `Narrative-Capture`, so that a page comes back with its outlet, its feed entry and what its
+site stated about machines.
 """
 
 from __future__ import annotations
@@ -27,9 +28,11 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 from warcio.warcwriter import WARCWriter
 
+from narrative.crawl.agent import PRODUCT
 from narrative.crawl.body import CODINGS, DamagedError, TooLargeError, read_body
 from narrative.crawl.canonical import canonical_url
 from narrative.crawl.feedpage import http_address
+from narrative.crawl.optouts import Permission, permission
 from narrative.crawl.packed import LeftOut, PackedFile
 from narrative.errors import NarrativeError
 from narrative.terms import Capture, Claim, Link, Origin
@@ -51,8 +54,9 @@ _NOTE = "Bodies are stored decoded. Of the HTTP headers as received, the content
 def read_warc(file: PackedFile) -> Iterator[Capture | LeftOut]:
     """Yield each page of an archive, or why a record is none: a page is HTML that was answered with status 200.
 
-    `fetched_at` is the record's WARC-Date. One record is in memory at a time, and none that is larger than a
-    page may be. Raises NarrativeError for a file that is no WARC, BrokenFileError where it cannot be read on.
+    `fetched_at` is the record's WARC-Date. A page that its own headers or meta tags reserve from reading by
+    machines is left out. One record is in memory at a time, and none that is larger than a page may be. Raises
+    NarrativeError for a file that is no WARC, BrokenFileError where it cannot be read on.
     """
     logging.getLogger("warcio").setLevel(logging.ERROR)
     records = WARCIterator(file, no_record_parse=True)  # its own HTTP parser reads headers of any length
@@ -98,13 +102,20 @@ def _found(record: Any) -> Capture | LeftOut:
     answer = _answer(block, said("WARC-Identified-Payload-Type") or "", any_type=own is not None)
     if isinstance(answer, LeftOut):
         return answer
-    content_type, body = answer
-    asked, outlet, link = own or (url, urlsplit(url).hostname or "", None)
-    return Capture(asked, canonical_url(url), at, content_type, body, outlet, link)
+    content_type, body, headers = answer
+    asked, outlet, link, stated = own or (url, urlsplit(url).hostname or "", None, Permission())
+    stated = stated.joined(permission(url, PRODUCT, headers=headers, page=body))
+    if not stated.read:
+        return LeftOut("reserved by its site")
+    return Capture(
+        asked, canonical_url(url), at, content_type, body, outlet, link, stated.train, stated.words
+    )
 
 
-def _answer(block: bytes, identified: str, *, any_type: bool) -> tuple[str, bytes] | LeftOut:
-    """Return content type and decoded body of an HTTP answer, or why it is not a page."""
+def _answer(
+    block: bytes, identified: str, *, any_type: bool
+) -> tuple[str, bytes, list[tuple[str, str]]] | LeftOut:
+    """Return content type, decoded body and headers of an HTTP answer, or why it is not a page."""
     stream = io.BytesIO(block)
     try:
         answer = StatusAndHeadersParser([], verify=False).parse(stream)
@@ -126,7 +137,7 @@ def _answer(block: bytes, identified: str, *, any_type: bool) -> tuple[str, byte
         return body
     if not any_type and (kind not in _HTML if kind else not _LOOKS_HTML.search(body[:1024])):
         return LeftOut("not HTML")
-    return content_type, body
+    return content_type, body, list(answer.headers)
 
 
 def _decoded(raw: bytes, coding: str) -> bytes | LeftOut:
@@ -152,14 +163,18 @@ def _instant(text: str | None) -> datetime | None:
         return None
 
 
-def _own(field: str | None) -> tuple[str, str, Link | None] | None:
-    """Return the address asked for, outlet and link that `_described` wrote; None for anything else."""
+def _own(field: str | None) -> tuple[str, str, Link | None, Permission] | None:
+    """Return the address asked for, outlet, link and restrictions that `_described` wrote; None for anything else."""
     try:
         told = json.loads(field or "")
         url, outlet, link = told["url"], told["outlet"], told["link"]
-        if not (isinstance(url, str) and isinstance(outlet, str)):
+        train, words = told.get("may_train", True), told.get("stated", [])
+        if not (isinstance(url, str) and isinstance(outlet, str) and isinstance(train, bool)):
             return None
-        return url, outlet, None if link is None else _link(link)
+        if not (isinstance(words, list) and all(isinstance(word, str) for word in words)):
+            return None
+        stated = Permission(train=train, words=tuple(words))
+        return url, outlet, None if link is None else _link(link), stated
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
 
@@ -250,7 +265,7 @@ def _record_id(capture: Capture) -> UUID:
 
 
 def _described(capture: Capture) -> str:
-    """Return, as one line of ASCII, what a WARC has no field for: the address asked for, outlet and link."""
+    """Return, as one line of ASCII, what a WARC has no field for: address asked for, outlet, link, restrictions."""
     link, told = capture.link, None
     if link is not None:
         claim = link.published
@@ -263,7 +278,9 @@ def _described(capture: Capture) -> str:
             "origin": None if claim is None else claim.origin,
             "zone_known": None if claim is None else claim.zone_known,
         }
-    return json.dumps({"url": capture.url, "outlet": capture.outlet, "link": told})
+    restricted = not capture.may_train or capture.stated
+    stated = {"may_train": capture.may_train, "stated": capture.stated} if restricted else {}
+    return json.dumps({"url": capture.url, "outlet": capture.outlet, "link": told} | stated)
 
 
 def _stamp(instant: datetime) -> str:

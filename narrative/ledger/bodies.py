@@ -10,12 +10,31 @@ from typing import TYPE_CHECKING
 
 from narrative.ledger import columns, links
 from narrative.ledger.columns import storable, storable_or_none
+from narrative.ledger.migrations import migration
 from narrative.ledger.opening import Store
 from narrative.ledger.rereadings import Rereadings
 from narrative.terms import Capture, Vintage, content_id
 
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
+
+
+@migration
+def m0008_stated(db: Database) -> None:
+    """Make room for what a site states about machines, and for the rest of what a page says of its dates.
+
+    For pages kept before, nobody looked: no restriction is known of them.
+    """
+    for table, column in (
+        ("captures", "may_train INTEGER NOT NULL DEFAULT 1 CHECK (may_train IN (0, 1))"),
+        ("captures", "stated TEXT NOT NULL DEFAULT '[]'"),
+        ("articles", "published_offset INTEGER"),
+        ("articles", "updated TEXT"),
+        ("articles", "updated_origin TEXT"),
+        ("articles", "updated_zone INTEGER"),
+        ("articles", "updated_offset INTEGER"),
+    ):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
 
 
 class Bodies(Rereadings):
@@ -99,11 +118,15 @@ def capture_id(capture: Capture) -> str:
 
 
 def keep(store: Store, db: Database, capture: Capture) -> int:
-    """Keep a page's bytes, compressed, inside a transaction, and return their row."""
+    """Keep a page's bytes, compressed, inside a transaction, and return their row.
+
+    The same bytes keep the restrictions they first came with; a later word stands in the row of its fetch.
+    """
     link = None if capture.link is None else links.keep(store, db, capture.link, capture.fetched_at)
     db.execute(
-        """INSERT INTO captures (id, url, final_url, fetched_at, content_type, outlet, link, size, body)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""",
+        """INSERT INTO captures
+               (id, url, final_url, fetched_at, content_type, outlet, link, size, body, may_train, stated)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""",
         (
             capture_id(capture),
             storable(capture.url),
@@ -114,6 +137,8 @@ def keep(store: Store, db: Database, capture: Capture) -> int:
             link,
             len(capture.body),
             zlib.compress(capture.body),
+            int(capture.may_train),
+            columns.words_column(capture.stated),
         ),
     )
     number: int = store.value("SELECT number FROM captures WHERE id = ?", (capture_id(capture),))
@@ -140,4 +165,6 @@ def _capture(store: Store, number: int) -> Capture:
         body=zlib.decompress(row["body"]),
         outlet=row["outlet"],
         link=found,
+        may_train=bool(row["may_train"]),
+        stated=columns.words(row["stated"]),
     )

@@ -46,20 +46,21 @@ def storable_or_none(text: str | None) -> str | None:
     return None if text is None else storable(text)
 
 
-def claim_columns(claim: Claim | None) -> dict[str, str | int | None]:
-    """Return the three columns of a publication claim; all NULL when nobody claims anything."""
+def claim_columns(claim: Claim | None, name: str = "published") -> dict[str, str | int | None]:
+    """Return the four columns of a claim under its name; all NULL when nobody claims anything."""
+    names = (name, f"{name}_origin", f"{name}_zone", f"{name}_offset")
     if claim is None:
-        return {"published": None, "published_origin": None, "published_zone": None}
-    value = claim.value.isoformat()
-    return {"published": value, "published_origin": claim.origin, "published_zone": int(claim.zone_known)}
+        return dict.fromkeys(names)
+    values = (claim.value.isoformat(), claim.origin, int(claim.zone_known), claim.offset_minutes)
+    return dict(zip(names, values, strict=True))
 
 
-def claim(published: str | None, origin: str | None, zone: int | None) -> Claim | None:
+def claim(value: str | None, origin: str | None, zone: int | None, offset: int | None = None) -> Claim | None:
     """Return the claim that `claim_columns` wrote. Ten characters are a day, more are an instant."""
-    if published is None:
+    if value is None:
         return None
-    value = date.fromisoformat(published) if len(published) == 10 else datetime.fromisoformat(published)
-    return Claim(value, cast("Origin", origin), bool(zone))
+    moment = date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+    return Claim(moment, cast("Origin", origin), bool(zone), offset)
 
 
 def spans_column(spans: Iterable[Span]) -> str:

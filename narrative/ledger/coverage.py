@@ -14,7 +14,7 @@ from narrative.ledger import columns
 from narrative.ledger.opening import Part
 
 _ANSWERED = frozenset({"ok", "not_modified"})
-_REFUSED = frozenset({"robots", "blocked"})
+_REFUSED = frozenset({"robots", "reserved", "blocked"})
 SILENCE = 3  # times the usual pause between two polls of a feed without a good one is a gap
 
 
@@ -95,15 +95,16 @@ class Summary:
 class Counts(Part):
     """The ledger counted."""
 
-    def coverage(self, since: datetime, until: datetime) -> Coverage:
-        """Return what was polled, fetched and read in [since, until)."""
+    def coverage(self, since: datetime, until: datetime, *, known_at: datetime | None = None) -> Coverage:
+        """Return what was polled, fetched and read in [since, until), with `known_at` as far as it was recorded by then."""
         window = (columns.stamp(since), columns.stamp(until))
         polls = self.store.rows(
             "SELECT feed, at, outcome, entries FROM polls WHERE at >= ? AND at < ? ORDER BY at, number",
             window,
         )
         fetches = self.store.rows("SELECT outcome FROM fetches WHERE at >= ? AND at < ?", window)
-        results = self.store.rows(_RESULTS, window)
+        known = columns.stamp_or_none(known_at)
+        results = self.store.rows(_RESULTS, {"since": window[0], "until": window[1], "known": known})
         asked, fetched = _by_end(polls), _by_end(fetches)
         reasons = Counter(str(row["reason"]).partition(":")[0] for row in results if row["reason"])
         return Coverage(
@@ -115,19 +116,30 @@ class Counts(Part):
             pages_ok=fetched["ok"],
             pages_failed=fetched["failed"],
             pages_refused=fetched["refused"],
-            articles=self.articles_count(since, until),
+            articles=self.articles_count(since, until, known_at=known_at),
             stubs=reasons.pop("stub", 0),
             unread=sum(row["read"] is None for row in results),
             passed_over=tuple(sorted(reasons.items())),
             feeds=self._feeds(polls, since, until),
         )
 
-    def articles_count(self, since: datetime | None = None, until: datetime | None = None) -> int:
+    def articles_count(
+        self,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        *,
+        known_at: datetime | None = None,
+    ) -> int:
         """Return how many articles (stubs left out) became available in [since, until)."""
         found = self.store.value(
             """SELECT count(*) FROM articles WHERE stub IS NULL AND (:since IS NULL OR available_at >= :since)
-               AND (:until IS NULL OR available_at < :until)""",
-            {"since": columns.stamp_or_none(since), "until": columns.stamp_or_none(until)},
+               AND (:until IS NULL OR available_at < :until)
+               AND (:known IS NULL OR recorded_at <= :known)""",
+            {
+                "since": columns.stamp_or_none(since),
+                "until": columns.stamp_or_none(until),
+                "known": columns.stamp_or_none(known_at),
+            },
         )
         return int(found)
 
@@ -149,8 +161,11 @@ class Counts(Part):
 
 
 _RESULTS = """
-SELECT c.number, r.capture AS read, r.reason FROM captures c LEFT JOIN results r ON r.capture = c.number
-WHERE c.fetched_at >= ? AND c.fetched_at < ?
+SELECT c.number, r.capture AS read, r.reason FROM captures c
+LEFT JOIN results r ON r.capture = c.number AND (:known IS NULL OR r.at <= :known)
+WHERE c.fetched_at >= :since AND c.fetched_at < :until
+AND (:known IS NULL OR r.capture IS NOT NULL
+     OR EXISTS (SELECT 1 FROM fetches f WHERE f.at = c.fetched_at AND f.capture = c.number AND f.at <= :known))
 """
 
 _SUMMARY = """

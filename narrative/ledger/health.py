@@ -52,6 +52,7 @@ class Pages:
     teasers: int = 0
     passed_over: int = 0
     refused: int = 0  # by robots.txt
+    reserved: int = 0  # by their site's word on machines
     given_up: int = 0
     waiting: int = 0  # for a retry
     unread: int = 0
@@ -114,8 +115,7 @@ class Week:
     @property
     def label(self) -> str:
         """The ISO week, such as 2026-W03."""
-        year, week, _ = self.monday.isocalendar()
-        return f"{year}-W{week:02}"
+        return f"{self.monday:%G-W%V}"
 
     @property
     def unresolved_share(self) -> float | None:
@@ -303,8 +303,8 @@ def _pages(store: Store, since: datetime) -> defaultdict[str, Pages]:
         if row["retry_at"] is not None:
             found[row["feed"]] += Pages(waiting=1)
         elif columns.instant(row["at"]) >= since:
-            refused = row["outcome"] == "robots"
-            found[row["feed"]] += Pages(refused=1) if refused else Pages(given_up=1)
+            end = {"robots": "refused", "reserved": "reserved"}.get(row["outcome"], "given_up")
+            found[row["feed"]] += Pages(**{end: 1})
     for row in store.rows(_KEPT, {"since": columns.stamp(since)}):
         found[row["feed"]] += Pages(row["read"], row["teasers"], row["passed_over"], unread=row["unread"])
     return found

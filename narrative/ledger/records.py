@@ -29,6 +29,7 @@ def article(record: Article) -> dict[str, Any]:
         "flags": columns.words_column(record.flags),
         "repeats": columns.spans_column(record.repeats),
         "digest": digest(record),
+        **columns.claim_columns(record.updated, "updated"),
     }
 
 

@@ -78,16 +78,16 @@ def running(tree: Any) -> Running:
     it, so that a second article on the same page is another group. The first group that is long enough is the page's.
     """
     groups: dict[object, _Group] = {}
-    headline = 0
+    forms, headline = _Forms(), 0
     for place, node in enumerate(tree.iter("p", "h1")):
         if node.tag == "h1":
             headline += 1
         elif len((words := _words(node)).split()) >= _TEASER:
             parent = node.getparent()
-            groups.setdefault((_form(parent), headline), {}).setdefault(parent, []).append(
+            groups.setdefault((forms.form(parent), headline), {}).setdefault(parent, []).append(
                 _Paragraph(place, words)
             )
-    long = {form: own for form, group in groups.items() if (own := _long(group))}
+    long = {form: own for form, group in groups.items() if (own := _long(group, forms))}
     sizes = {form: sum(len(p.words) for own in group.values() for p in own) for form, group in long.items()}
     for form, group in long.items():
         if sizes[form] >= _SHARE * max(sizes.values()):
@@ -157,32 +157,51 @@ def _words(node: Any) -> str:
     return " ".join("".join(node.itertext()).split())
 
 
-def _form(node: Any) -> object:
-    """The path of a container with the article element around it."""
-    steps = []
-    article = None
-    while node is not None and node.tag != "body":
-        if node.tag == "article" and article is None:
-            article = node
-        steps.append((node.tag, *sorted((node.get("class") or "").split())))
-        node = node.getparent()
-    return (tuple(steps), article)
+class _Forms:
+    """The forms of containers, each ancestor looked at once: a page may have thousands of containers under long names."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[object, ...], int] = {}
+        self._forms: dict[Any, int] = {}
+        self._outside: dict[Any, bool] = {}
+
+    def form(self, node: Any) -> int:
+        """A number for the path of a container with the article element around it."""
+        form = 0
+        for inner in reversed(self._unknown(node, self._forms)):
+            form = self._forms.get(inner.getparent(), 0)
+            own = inner if inner.tag == "article" else None
+            step = (form, own, inner.tag, *sorted((inner.get("class") or "").split()))
+            form = self._forms[inner] = self._numbers.setdefault(step, len(self._numbers) + 1)
+        return self._forms.get(node, form)
+
+    def is_outside(self, node: Any) -> bool:
+        """Whether a container lies in a part of the page that is outside of any article."""
+        for inner in reversed(self._unknown(node, self._outside)):
+            names = f"{inner.get('class') or ''} {inner.get('id') or ''}"
+            self._outside[inner] = (
+                self._outside.get(inner.getparent(), False)
+                or inner.tag in _OUTSIDE
+                or bool(_NAMED_OUTSIDE.search(names))
+            )
+        return self._outside.get(node, False)
+
+    @staticmethod
+    def _unknown(node: Any, known: Mapping[Any, object]) -> list[Any]:
+        """A node and its ancestors up to the body, or up to the first that is known."""
+        out = []
+        while node is not None and node.tag != "body" and node not in known:
+            out.append(node)
+            node = node.getparent()
+        return out
 
 
-def _long(group: _Group) -> _Group:
+def _long(group: _Group, forms: _Forms) -> _Group:
     """The long paragraphs of a group's containers, none for a group that lies outside of any article."""
-    if _is_outside(next(iter(group))):
+    if forms.is_outside(next(iter(group))):
         return {}
     own = {node: [p for p in found if len(p.words.split()) >= _LONG] for node, found in group.items()}
     return {node: found for node, found in own.items() if found}
-
-
-def _is_outside(node: Any) -> bool:
-    while node is not None and node.tag != "body":
-        if node.tag in _OUTSIDE or _NAMED_OUTSIDE.search(f"{node.get('class') or ''} {node.get('id') or ''}"):
-            return True
-        node = node.getparent()
-    return False
 
 
 def _teasers(group: _Group, end: int) -> Iterator[str]:

@@ -55,7 +55,7 @@ _ORDER: tuple[tuple[Origin, str], ...] = (
     ("relative", "instant"),
     ("relative", "day"),
 )
-_FIRST_YEAR = 1985
+_YEARS = range(1985, 9999)  # the web's first, and one before the calendar's last, so that zones can be added
 _ALLOWANCE = timedelta(minutes=10)  # clocks of servers differ
 _ZONELESS = timedelta(hours=14)  # the furthest that a time without a zone can lie from UTC
 
@@ -68,7 +68,7 @@ def stated(text: str, origin: Origin) -> Claim | None:
     match = _W3C.match(text.strip())
     if match is None:
         return None
-    if int(match["day"][:4]) < _FIRST_YEAR:
+    if int(match["day"][:4]) not in _YEARS:
         return None  # what a content system prints for "no date": 0001-01-01, 1970-01-01
     try:
         if match["time"] is None:
@@ -76,14 +76,19 @@ def stated(text: str, origin: Origin) -> Claim | None:
         clock = match["time"] if len(match["time"].split(":")[0]) == 2 else f"0{match['time']}"
         zone = (match["zone"] or "").upper().replace("UTC", "Z").replace("GMT", "Z")
         moment = datetime.fromisoformat(f"{match['day']}T{clock}{zone.replace('Z', '+00:00')}")
+        offset = moment.utcoffset()
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return Claim(moment.astimezone(UTC), origin, zone_known=bool(zone))
+        minutes = None if offset is None else offset // timedelta(minutes=1)
+        return Claim(moment.astimezone(UTC), origin, bool(zone), minutes)
     except (ValueError, OverflowError):
         return None
 
 
 def relative(text: str, seen_at: datetime) -> Claim | None:
-    """Return the claim of "11 hours ago", counted back from when the page was seen; days and weeks give a day."""
+    """Return the claim of "11 hours ago", counted back from when the page was seen; days and weeks give a day.
+
+    An age beyond the web's is none.
+    """
     match = _AGO.search(text)
     if match is None:
         return None
@@ -91,7 +96,8 @@ def relative(text: str, seen_at: datetime) -> Claim | None:
     unit = match["unit"].lower()
     if unit in _HOURS:
         return Claim(seen_at - timedelta(hours=count * _HOURS[unit]), "relative")
-    return Claim((seen_at - timedelta(days=count * _DAYS[unit])).date(), "relative")
+    day = (seen_at - timedelta(days=count * _DAYS[unit])).date()
+    return Claim(day, "relative") if day.year in _YEARS else None
 
 
 def chosen(claims: Sequence[Claim]) -> Claim | None:

@@ -46,6 +46,7 @@ _MAIL = re.compile(
     r"(?:\s(?:[A-Z]{1,5}|[+-]\d{4}))?"
 )
 _WEST, _EAST = timedelta(hours=-11), timedelta(hours=14)
+_WIDEST = timedelta(hours=15)  # an offset further from UTC than that is a mistake
 #: offsets in use that are no whole hours
 _BROKEN = {timedelta(minutes=m) for m in (-210, -150, 210, 270, 330, 345, 390, 570, 630)}
 _DAY = timedelta(days=1)
@@ -132,7 +133,10 @@ def claim_of(text: str, origin: Origin) -> Claim | None:
         return Claim(first.day, origin, zone_known=False)
     fields = parsedate_tz(text) if _MAIL.fullmatch(text) else None
     shift = fields[9] if fields and re.search(r"[A-Z]$|[+-]\d{4}$", text) else None
-    return Claim(_instant(first) - timedelta(seconds=shift or 0), origin, zone_known=shift is not None)
+    if shift is not None and abs(shift) > _WIDEST.total_seconds():
+        shift = None
+    minutes = None if shift is None else shift // 60
+    return Claim(_instant(first) - timedelta(seconds=shift or 0), origin, shift is not None, minutes)
 
 
 def near_top(tree: Any) -> list[str]:
@@ -176,7 +180,8 @@ def _offset(best: Claim | None, facts: PageFacts, tree: Any, prints: Sequence[_P
         return None
     own = {"json-ld": facts.published, "meta": facts.meta_published}.get(best.origin, "")
     zone = _OWN_ZONE.search(own.strip())
-    if zone and (size := timedelta(hours=int(zone["hours"]), minutes=int(zone["minutes"]))):
+    size = timedelta(hours=int(zone["hours"]), minutes=int(zone["minutes"])) if zone else timedelta()
+    if zone and timedelta() < size <= _WIDEST:
         return size if zone["side"] == "+" else -size
     machine = [facts.published, facts.meta_published, *tree.xpath("//time/@datetime")[:3]]
     for one in (*prints, *(one for text in machine for one in printed(text))):
@@ -203,7 +208,7 @@ def _address_day(url: str) -> Claim | None:
     """The day that the page's address holds: /2019/11/18/."""
     match = _URL_DAY.search(url.partition("?")[0].lower())
     day = _day(match) if match else None
-    return Claim(day, "page", zone_known=False) if day and day.year >= _FIRST_YEAR else None
+    return Claim(day, "page", zone_known=False) if day and _FIRST_YEAR <= day.year < date.max.year else None
 
 
 def _day(match: re.Match[str]) -> date | None:

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from narrative.errors import NarrativeError
+from narrative.read.bounds import MOST_ATTRIBUTES, cleaned, most_attributes, shortened, trimmed
 from narrative.read.containers import Running, missing, restored, without_teasers
 from narrative.read.doubts import lost, stated
 from narrative.read.junk import verdict
@@ -33,12 +34,20 @@ _BINARY = (
 )
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset=["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _HEADER_CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
-#: characters that no text has
-CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd\ufffe\uffff\ud800-\udfff]")
+_NO_CHARSETS = ("idna", "punycode", "unicode_escape", "raw_unicode_escape")  # codecs that are none, and slow
 _RECORDS = "//body//*[@itemscope and (@hidden or @style)] | //script[contains(@type, 'ld+json')]"
 _LONG_LINE = 20  # words
 _LONG_RECORD = 32 * 1024  # characters of JSON-LD
+_MOST_RECORDS = 4  # times as many, in all of a page's JSON-LD
 _FITTING = 1.2  # times the words a page states or prints, beyond which a text holds more than the article
+
+
+class Opened(NamedTuple):
+    """A page's markup and its tree (an lxml element) as they are read, and in words what was cut from both, "" if nothing."""
+
+    markup: str
+    tree: Any
+    cut: str = ""
 
 
 class Extract(NamedTuple):
@@ -61,7 +70,7 @@ def decoded(body: bytes, content_type: str, name: str) -> str:
             f"{name}: not a web page but a binary file ({content_type or 'no content type'})"
         )
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return body.decode("utf-16", "replace")
+        return cleaned(body.decode("utf-16", "replace"))
     header = _HEADER_CHARSET.search(content_type)
     declared = _CHARSET.search(body[:4096])
     names = [
@@ -70,24 +79,35 @@ def decoded(body: bytes, content_type: str, name: str) -> str:
         "utf-8-sig",
     ]
     for encoding in filter(None, names):
+        if encoding.lower().replace("-", "_") in _NO_CHARSETS:
+            continue
         try:
-            return _cleaned(body.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding))
+            return cleaned(body.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding))
         except (LookupError, UnicodeDecodeError, ValueError):
             continue
-    return _cleaned(body.decode("cp1252", "replace"))
-
-
-def _cleaned(text: str) -> str:
-    return CONTROL.sub(lambda match: "" if match.group() != "\ufffd" else match.group(), text)
+    return cleaned(body.decode("cp1252", "replace"))
 
 
 def parsed(markup: str) -> Any:
     """Return the markup as a tree (an lxml element)."""
     from lxml import html
 
-    return html.document_fromstring(
-        markup.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8")
-    )
+    # With a huge tree nothing is lost behind elements that are hundreds deep.
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
+    return html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
+
+
+def opened(markup: str, name: str) -> Opened:
+    """Parse a page, without what lies beyond the bounds of what is read. Raises NarrativeError where nothing can be."""
+    from lxml import html
+
+    short, cut = shortened(markup)
+    if (most := most_attributes(short)) > MOST_ATTRIBUTES:
+        raise NarrativeError(f"{name}: too large to read: an element has {most:,} attributes")
+    tree = parsed(short)
+    if gone := trimmed(tree):
+        short = str(html.tostring(tree, encoding="unicode"))
+    return Opened(short, tree, ", ".join((*cut, *gone)))
 
 
 def extracted(markup: str, tree: Any, url: str, facts: PageFacts, own: Running) -> Extract:
@@ -124,20 +144,29 @@ def _lightened(markup: str, tree: Any) -> str:
     Those are copies of the article that are hidden from readers, which it would print again, and JSON-LD so long that
     its patterns take minutes over it; what that says has been read by `metadata`.
     """
-    if not any(_is_in_the_way(node) for node in tree.xpath(_RECORDS)):
+    if not _in_the_way(tree):
         return markup
     from lxml import html
 
     copy = parsed(markup)
-    for node in copy.xpath(_RECORDS):
-        if _is_in_the_way(node):
-            node.drop_tree()
+    for node in _in_the_way(copy):
+        node.drop_tree()
     return str(html.tostring(copy, encoding="unicode"))
 
 
-def _is_in_the_way(node: Any) -> bool:
-    if node.tag == "script":
-        return len(node.text or "") > _LONG_RECORD
+def _in_the_way(tree: Any) -> list[Any]:
+    out, length = [], 0
+    for node in tree.xpath(_RECORDS):
+        if node.tag == "script":
+            length += len(node.text or "")
+            if len(node.text or "") > _LONG_RECORD or length > _MOST_RECORDS * _LONG_RECORD:
+                out.append(node)
+        elif _is_hidden(node):
+            out.append(node)
+    return out
+
+
+def _is_hidden(node: Any) -> bool:
     return node.get("hidden") is not None or "display:none" in "".join(
         (node.get("style") or "").lower().split()
     )
@@ -178,7 +207,7 @@ def _trafilatura(markup: str, url: str, *, favor_recall: bool) -> Extract:
     if document is None or isinstance(document, dict):
         return Extract("", "", ())
     authors = tuple(name.strip() for name in (document.author or "").split(";") if name.strip())
-    return Extract(_cleaned(document.text or ""), document.title or "", authors)
+    return Extract(cleaned(document.text or ""), cleaned(document.title or ""), authors)
 
 
 def found_date(tree: Any, url: str, fetched_at: datetime) -> Claim | None:

@@ -25,14 +25,14 @@ _TALK = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*$|[”\"]$")
 _INNER_END = re.compile(r"[a-z0-9%][.!?][\"'”’)]*\s[A-Z]")
-_NAME = r"[A-Z][\w.'’-]+"
+_NAME = r"[A-Z][\w.'’-]++"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 _CLOCK = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?\s?(?:[ap]\.?m\.?)?|\d{1,2}\s?[ap]\.?m\.?"
 _STAMP = (
     rf"(?:{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s(?:at\s)?(?:\d{{4}})?|\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH},?\s\d{{4}}"
     r"|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d{2}-\d{2}"
-    r"|(?:a|an|one|about\s)?\s?\d*\s?(?:second|minute|min|hour|hr|day|week|month|year)s?\sago"
-    rf"|yesterday|today|just now|{_CLOCK}|\d+\s?-?(?:min|minute)s?\s(?:read|listen|watch))"
+    r"|(?:a|an|one|about\s)?\s?\d{0,4}\s?(?:second|minute|min|hour|hr|day|week|month|year)s?\sago"
+    rf"|yesterday|today|just now|{_CLOCK}|\d{{1,4}}\s?-?(?:min|minute)s?\s(?:read|listen|watch))"
 )
 _FILLER = (
     r"(?i:published|updated|posted|last|modified|created|first|on|at|about|by|et|est|edt|pt|gmt|utc|bst|ist|cet|am|pm"
@@ -42,7 +42,7 @@ _DATE_LINE = re.compile(rf"(?:(?>{_FILLER}|{_STAMP})[\s,.:;|·•–—/()-]*+)+
 _HAS_STAMP = re.compile(_STAMP)
 _BYLINE = re.compile(
     rf"(?:(?i:by|written by|words by|story by|reported by|posted by|authored by)\s)"
-    rf"(?:the\s)?{_NAME}(?:(?:,?\s(?:and|&|for|of|at|in|with)\s|,\s|\s|\s?[|·•/–—-]\s?)(?:the\s)?[\w.'’@-]+){{0,11}}"
+    rf"(?:the\s)?{_NAME}(?:(?:,?\s(?:and|&|for|of|at|in|with)\s|,\s|\s|\s?[|·•/–—-]\s?)(?:the\s)?[\w.'’@-]++){{0,11}}"
 )
 _DESK = re.compile(
     rf"(?:{_NAME}\s){{0,4}}(?i:editorial team|editorial staff|staff writers?|staff reporters?|staff|newsroom|news desk"
@@ -58,7 +58,7 @@ _CREDIT = re.compile(
     r"|.{0,160}\b(?:Getty Images|Shutterstock|iStock|Alamy)\)?)"
 )
 _ICON = re.compile(r"(?:[\w'’&.-]+\s){1,4}(?i:logo|icon|avatar|thumbnail|banner|headshot)")
-_TAGS = re.compile(r"[a-z]{15,}(?:\s?[a-z]+)*")
+_TAGS = re.compile(r"[a-z]{15,}+(?:\s[a-z]++)*+")
 _SYMBOL = re.compile(r"[\W\d_]*")
 _LINK = re.compile(r"(?i)(?:https?://|www\.)\S+(?:\s(?:is|are)\s.{0,120})?")
 _COPYRIGHT = re.compile(r"(?i)(?:©|\(c\)\s|copyright\s).{0,200}")

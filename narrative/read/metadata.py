@@ -7,8 +7,11 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+
+from narrative.read.bounds import cleaned
 
 _KINDS = re.compile(r"(?:.*Article|.*Posting|Report)$")
 _DATE_TAGS = (
@@ -36,6 +39,16 @@ _UPDATE_TAGS = (
     "dcterms.modified",
 )
 _MAX_DEPTH = 12
+_MAX_LEVELS = 40  # lists and objects inside one another, whatever they are
+_MOST_ARTICLES = 1_000  # that one JSON-LD record describes
+_MOST_AUTHORS = 50
+_MOST_WORDS = 1_000  # characters of a fact that is not a body
+_LONGEST_ADDRESS = 8_192  # characters
+#: how pages hide JSON from old browsers
+_OPENINGS = ("<!--", "/*<![CDATA[*/", "//<![CDATA[", "<![CDATA[")
+_CLOSINGS = ("-->", "/*]]>*/", "//]]>", "]]>")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?=$|[-_])")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +76,19 @@ def facts_of(tree: Any, url: str) -> PageFacts:
     article = _main_article(tree)
     meta = _meta(tree)
     author = article.get("author")
-    free = article.get("isAccessibleForFree")
     return PageFacts(
-        headline=_text(article.get("headline")) or meta.get("og:title", ""),
+        headline=_short(_text(article.get("headline"))) or _short(meta.get("og:title", "")),
         published=_text(article.get("datePublished")),
         meta_published=next((meta[tag] for tag in _DATE_TAGS if meta.get(tag)), ""),
         modified=_text(article.get("dateModified")),
         meta_modified=next((meta[tag] for tag in _UPDATE_TAGS if meta.get(tag)), ""),
-        authors=tuple(dict.fromkeys(_names(author))),
+        authors=tuple(dict.fromkeys(islice(_names(author), _MOST_AUTHORS))),
         body=_text(article.get("articleBody")),
         word_count=_count(article.get("wordCount")),
-        free=None if free is None else str(free).strip().lower() not in ("false", "no", "0"),
+        free=_free(article.get("isAccessibleForFree")),
         canonical=_canonical(tree, url),
-        language=str(tree.get("lang") or "").split("-")[0].lower(),
-        outlet=meta.get("og:site_name", ""),
+        language=_language(str(tree.get("lang") or "").strip()),
+        outlet=_short(meta.get("og:site_name", "")),
         byline=_byline(tree),
         heading=_heading(tree),
     )
@@ -95,18 +107,19 @@ def _main_article(tree: Any) -> dict[str, Any]:
     found = [
         (depth, index, node)
         for index, script in enumerate(tree.xpath("//script[contains(@type, 'ld+json')]"))
-        for depth, node in _articles(_loads(script.text or ""), 0)
+        for depth, node in islice(_articles(_loads(script.text or "")), _MOST_ARTICLES)
     ]
     found.sort(key=lambda entry: (entry[0], not entry[2].get("datePublished"), entry[1]))
     return found[0][2] if found else {}
 
 
-def _articles(node: Any, depth: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    if depth > _MAX_DEPTH:
+def _articles(node: Any, depth: int = 0, level: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:
+    if depth > _MAX_DEPTH or level > _MAX_LEVELS:
         return
     if isinstance(node, list):
         for item in node:
-            yield from _articles(item, depth)
+            if isinstance(item, dict | list):
+                yield from _articles(item, depth, level + 1)
     elif isinstance(node, dict):
         kinds = node.get("@type")
         if any(
@@ -116,20 +129,19 @@ def _articles(node: Any, depth: int) -> Iterator[tuple[int, dict[str, Any]]]:
             yield depth, node
         for key, value in node.items():
             if isinstance(value, dict | list):
-                yield from _articles(value, depth + (0 if key in ("@graph", "mainEntity") else 1))
+                inner = depth + (0 if key in ("@graph", "mainEntity") else 1)
+                yield from _articles(value, inner, level + 1)
 
 
 def _loads(text: str) -> Any:
     """Parse JSON as pages write it: with raw line breaks, in a comment or CDATA, with trailing commas."""
-    text = (
-        re.sub(
-            r"^\s*(?:<!--|/\*<!\[CDATA\[\*/|//<!\[CDATA\[|<!\[CDATA\[)|(?:-->|/\*\]\]>\*/|//\]\]>|\]\]>)\s*;?\s*$",
-            "",
-            text,
-        )
-        .strip()
-        .rstrip(";")
-    )
+    text = text.strip()
+    for opening in _OPENINGS:
+        text = text.removeprefix(opening)
+    text = text.strip().rstrip("; \t\r\n")
+    for closing in _CLOSINGS:
+        text = text.removesuffix(closing)
+    text = text.strip().rstrip(";")
     for attempt in (text, re.sub(r",\s*([}\]])", r"\1", text)):
         try:
             return json.loads(attempt, strict=False)
@@ -159,6 +171,8 @@ def _canonical(tree: Any, url: str) -> str:
         except ValueError:
             continue
         same = _site(said.hostname) == _site(own.hostname) and said.scheme in ("http", "https")
+        if len(href) > _LONGEST_ADDRESS or _UNSAFE.search(said.geturl()):
+            continue
         if same and (said.path not in ("", "/") or own.path in ("", "/")):
             return str(said._replace(fragment="").geturl())
     return str(own._replace(fragment="").geturl())
@@ -179,19 +193,21 @@ def _byline(tree: Any) -> str:
 
 
 def _heading(tree: Any) -> str:
-    found = [" ".join(" ".join(node.itertext()).split()) for node in tree.xpath("//h1")]
-    found = [words for words in found if words]
+    each = (" ".join(" ".join(node.itertext()).split()) for node in tree.xpath("//h1"))
+    found = list(islice(filter(None, each), 2))
     return found[0] if len(found) == 1 and len(found[0].split()) >= 4 and len(found[0]) <= 250 else ""
 
 
-def _names(author: Any) -> Iterator[str]:
+def _names(author: Any, level: int = 0) -> Iterator[str]:
+    if level > _MAX_LEVELS:
+        return
     if isinstance(author, list):
         for one in author:
-            yield from _names(one)
+            yield from _names(one, level + 1)
     elif isinstance(author, dict):
-        yield from _names(author.get("name"))
-    elif isinstance(author, str):
-        name = " ".join(html.unescape(author).split())
+        yield from _names(author.get("name"), level + 1)
+    elif isinstance(author, str) and len(author) <= _MOST_WORDS:
+        name = " ".join(cleaned(html.unescape(author)).split())
         if flipped := re.fullmatch(r"([\w'’-]+),\s([\w.'’ -]+)", name):
             name = f"{flipped.group(2)} {flipped.group(1)}"
         if name and "http" not in name and len(name) <= 60:
@@ -201,9 +217,27 @@ def _names(author: Any) -> Iterator[str]:
 def _text(value: Any) -> str:
     if isinstance(value, list):
         value = value[0] if value else ""
-    return html.unescape(value).strip() if isinstance(value, str) else ""
+    return cleaned(html.unescape(value)).strip() if isinstance(value, str) else ""
+
+
+def _short(text: str) -> str:
+    """A fact of a line or less; one that goes on for pages is none."""
+    return text if len(text) <= _MOST_WORDS else ""
 
 
 def _count(value: Any) -> int | None:
-    digits = re.sub(r"[,\s]", "", str(value)) if value is not None else ""
-    return int(digits) if digits.isdigit() and len(digits) < 7 else None
+    digits = re.sub(r"[,\s]", "", str(value)) if isinstance(value, str | int | float) else ""
+    return int(digits) if digits.isdecimal() and len(digits) < 7 else None
+
+
+def _free(value: Any) -> bool | None:
+    return (
+        str(value).strip().lower() not in ("false", "no", "0")
+        if isinstance(value, str | int | float)
+        else None
+    )
+
+
+def _language(stated: str) -> str:
+    match = _LANGUAGE.match(stated)
+    return match.group().lower() if match else ""

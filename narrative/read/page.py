@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from narrative.errors import NarrativeError
+from narrative.read.bounds import CONTROL, MOST_PLAIN
 from narrative.read.containers import running
 from narrative.read.dates import chosen
 from narrative.read.dating import Dating, age_of, dated, flagged
 from narrative.read.doubts import text_doubts
-from narrative.read.extraction import CONTROL, Extract, decoded, extracted, found_date, parsed
+from narrative.read.extraction import Extract, decoded, extracted, found_date, opened
 from narrative.read.junk import is_control
 from narrative.read.language import is_english
 from narrative.read.metadata import PageFacts, facts_of, page_words
@@ -27,6 +28,9 @@ from narrative.terms import Article, Capture, Claim, content_id
 _MARKUP = re.compile(r"(?i)<(?:!doctype|html|head|body|p|div|article)\b")
 _LINE = re.compile(r"[^\r\n]+")
 _NOTHING = 5  # words: what is left of a menu
+_LONGEST = 1_000  # characters of a title
+_LONGEST_NAME = 120
+_MOST_AUTHORS = 50
 _BYLINE = re.compile(
     r"(?:By|by|BY)\s+(?P<names>[A-Z][\w.'’-]+(?:\s(?:and\s)?(?:[A-Z][\w'’-]*?\.?)){0,6}?)"
     r"(?=Published|Updated|Posted|\s*(?:[,|·•–—(]|\d|Published|Updated|Posted|$))"
@@ -35,7 +39,7 @@ _SUFFIX = re.compile(r"\s(?:\||–|—|::|»|·)\s[^|–—»·]{2,40}$|\s-\s(?=
 
 
 class Page(NamedTuple):
-    """One page read: its article, and what the article's record has no room for, the update and the publisher's clock."""
+    """One page read: its article, and what the article's record has no room for, the publisher's clock."""
 
     article: Article
     dating: Dating
@@ -85,11 +89,15 @@ def article_of_text(
     """Make an Article of a text as it stands: `Article.text` equals `text`, offsets are into it.
 
     Without a title, the first line that can be a headline is it. Raises NarrativeError for a text that is
-    empty or binary.
+    empty, binary or longer than can be read.
     """
     name = path or url or "the text"
     if not text.strip():
         raise NarrativeError(f"{name}: nothing to read, the text is empty")
+    if len(text) > MOST_PLAIN:
+        raise NarrativeError(
+            f"{name}: too large to read: {len(text):,} characters, and at most {MOST_PLAIN:,} are read; cut it into parts"
+        )
     if len(CONTROL.findall(text[:20_000])) > 0.02 * len(text[:20_000]):
         raise NarrativeError(f"{name}: not a readable text; give a UTF-8 text file or an HTML page")
     lines = [match.group().strip() for match in _LINE.finditer(text) if match.group().strip()][:12]
@@ -116,12 +124,13 @@ def article_of_text(
 
 
 def _read(capture: Capture, markup: str, name: str) -> Page:
-    tree = parsed(markup)
+    markup, tree, cut = opened(markup, name)
     facts, own = facts_of(tree, name), running(tree)
     extract = extracted(markup, tree, name, facts, own)
     text = extract.text
     if len(text.split()) < _NOTHING:
-        raise NarrativeError(f"{name}: no article text found on the page")
+        too_large = f", which is too large to be read whole: cut were {cut}" if cut else ""
+        raise NarrativeError(f"{name}: no article text found on the page{too_large}")
     found = found_date(tree, name, capture.fetched_at)
     dating = dated(tree, facts, name, found, _feed_claim(capture), capture.fetched_at)
     article = Article(
@@ -136,8 +145,9 @@ def _read(capture: Capture, markup: str, name: str) -> Page:
         available_at=capture.fetched_at,
         language=_language(text, facts),
         stub=stub_reason(text, extract.printed, facts, page_words(tree)),
-        flags=(*dating.flags, *text_doubts(text, facts, own)),
+        flags=((f"cut: {cut}",) if cut else ()) + (*dating.flags, *text_doubts(text, facts, own)),
         repeats=repeated_bodies(text),
+        updated=dating.updated,
     )
     return Page(article, dating)
 
@@ -149,16 +159,18 @@ def _title(facts: PageFacts, extract: Extract, capture: Capture) -> str:
     """The page's only <h1>; else what it states, without the site's name behind it."""
     if facts.heading:
         return facts.heading
-    title = facts.headline or extract.title or (capture.link.title if capture.link else "")
+    stated = (facts.headline, extract.title, capture.link.title if capture.link else "")
+    title = next((title for title in stated if 0 < len(title) <= _LONGEST), "")
     return " ".join(_SUFFIX.sub("", " ".join(title.split())).split())
 
 
 def _authors(facts: PageFacts, extract: Extract) -> tuple[str, ...]:
     """The extractor's authors; JSON-LD's where the extractor cut "Reed, Ann" in two."""
-    more = len(extract.authors) > len(facts.authors) > 0
-    if more and not {*facts.authors} < {*extract.authors}:
+    found = tuple(name for name in extract.authors if len(name) <= _LONGEST_NAME)[:_MOST_AUTHORS]
+    more = len(found) > len(facts.authors) > 0
+    if more and not {*facts.authors} < {*found}:
         return facts.authors
-    return extract.authors or facts.authors or _bylined(facts.byline)
+    return found or facts.authors or _bylined(facts.byline)
 
 
 def _headline(lines: Sequence[str]) -> str:

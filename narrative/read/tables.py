@@ -5,10 +5,20 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-_NUMBER = r"(?:[-+−–]?[$£€¥]?\(?\d[\d,]*(?:\.\d+)?\)?\s?(?:%|x|bps?|[KMBT]n?\b)?|[-–—]|N/?A\b)"
-_CELL_ENDS = re.compile(rf"(?:{_NUMBER}\s*){{2,}}$")
+_SIGNS = r"[-+−–]?[$£€¥]?\(?"
+_UNIT = r"\)?\s?(?:%|x|bps?|[KMBT]n?\b)?"
+_NUMBER = rf"(?:{_SIGNS}\d[\d,]*(?:\.\d+)?{_UNIT}|[-–—]|N/?A\b)"
+# Numbers may be glued ("36.8034.94"), and a run of digits can be cut into numbers in 2^n ways. These patterns, possessive
+# throughout, match what `{_NUMBER}\s*` twice or more does: a number of some digits, or behind a dash, is two of them.
+_MORE = r"(?:\.\d\d[\d,]*+)"
+_GLUED = rf"\d[\d,]*+{_MORE}*+(?:\.\d)?+"
+_SEVERAL = rf"(?:\d,*+\d[\d,]*+{_MORE}*+|\d,*+{_MORE}++)(?:\.\d)?+"
+_EACH = rf"(?>{_SIGNS}{_GLUED}{_UNIT}|[-–—]|N/?A\b)\s*+"
+_ALONE = rf"(?>(?:[-–][$£€¥]?\(?{_GLUED}|{_SIGNS}{_SEVERAL}){_UNIT})\s*+"
+_CELL_ENDS = re.compile(rf"(?:(?:{_EACH}){{2,}}+|{_ALONE})$")
+_LONGEST_ROW = 500  # characters of a row that is told by its numbers
 _MASHED = re.compile(r"\d(?:\.\d+)?%[-+−–]?\d")
-_RULE = re.compile(r"[|+:=\s_-]*[-=_]{2,}[|+:=\s_-]*")
+_RULE = re.compile(r"(?=[|+:=\s_-]*[-=_]{2})[|+:=\s_-]*+")
 _GLUED_WORDS = re.compile(r"[a-z)](?=[A-Z][a-z])")
 _GAPS = re.compile(r"\S(?:\t+|\s{3,})(?=\S)")
 
@@ -24,7 +34,7 @@ def is_row(line: str, after_row: bool) -> bool:
         return True
     if line.count("|") >= 1 and (after_row or (line.count("|") >= 2 and re.search(r"\d", line))):
         return True
-    if len(line.split()) > 14 or line.endswith((".", "?", "!", ":")):
+    if len(line) > _LONGEST_ROW or len(line.split()) > 14 or line.endswith((".", "?", "!", ":")):
         return False
     if _MASHED.search(line) or len(_GAPS.findall(line)) >= 2:
         return bool(re.search(r"\d", line))
