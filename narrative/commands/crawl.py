@@ -57,6 +57,8 @@ def command(
 ) -> None:
     """Poll the due feeds once: fetch what is new, read it, keep it. Run it again at any time; nothing is done twice.
 
+    While another poll into the same ledger is at work, a line says so and nothing is done (exit code 0).
+
     With --warc or --jsonl no feed is polled and nothing is fetched: the files are read in. A page of an archive counts from
     the time it was captured; a row of a dump from today, unless --trust-dates says otherwise.
 

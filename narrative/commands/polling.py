@@ -14,16 +14,28 @@ import click
 
 if TYPE_CHECKING:
     from narrative.crawl.rows import PollSummary
+    from narrative.crawl.transport import DialTransport
     from narrative.pipeline import ReadSummary
+    from narrative.read.encoder import StanceModel
 
     Poll = Callable[[], tuple[PollSummary, ReadSummary]]
 
 
 @contextmanager
-def polling(feeds_file: Path | None, delay: float, contact: str | None, db: Path) -> Iterator[Poll]:
+def polling(
+    feeds_file: Path | None,
+    delay: float,
+    contact: str | None,
+    db: Path,
+    *,
+    model: StanceModel | None = None,
+    transport: DialTransport | None = None,
+) -> Iterator[Poll]:
     """Open ledger, model and network, and yield a function that polls the due feeds of the list in use once.
 
-    The list is read anew at each poll, so that a loop need not be restarted when it changes.
+    The list is read anew at each poll, so that a loop need not be restarted when it changes. A poll raises
+    InUseError while another program polls into the same ledger. `delay` is in seconds; without a model the shipped
+    one reads, without a transport the network is asked behind the address check.
     """
     from narrative import api
     from narrative.clock import SystemClock
@@ -31,22 +43,23 @@ def polling(feeds_file: Path | None, delay: float, contact: str | None, db: Path
     from narrative.crawl.agent import user_agent
     from narrative.crawl.feedlist import feeds_in_use
     from narrative.crawl.fetch import Fetcher
+    from narrative.ledger.alone import alone
     from narrative.pipeline import crawl
     from narrative.read.encoder import load_reader
     from narrative.targets import load_targets
 
     feeds_in_use(feeds_file)  # a list that cannot be read is told before a ledger is made
     agent = user_agent(contact)
-    clock, model, targets = SystemClock(), load_reader(), load_targets()
+    clock, reader, targets = SystemClock(), model or load_reader(), load_targets()
     with (
         api.open(db, clock=clock, create=True) as ledger,
-        Fetcher(None, clock, user_agent=agent, delay=delay) as fetcher,
+        Fetcher(transport, clock, user_agent=agent, delay=delay) as fetcher,
     ):
 
         def poll() -> tuple[PollSummary, ReadSummary]:
             _, feeds = feeds_in_use(feeds_file)
-            with bar() as progress:
-                return crawl(feeds, ledger, fetcher, clock, model, targets, progress)
+            with alone(ledger.path), bar() as progress:
+                return crawl(feeds, ledger, fetcher, clock, reader, targets, progress)
 
         yield poll
 

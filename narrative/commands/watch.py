@@ -47,13 +47,18 @@ def command(
     """  # noqa: D301
     from narrative.clock import SystemClock
     from narrative.commands.polling import polling, tell
+    from narrative.ledger.alone import InUseError
 
     clock = SystemClock()
     signal.signal(signal.SIGTERM, _stop)
     with polling(feeds_file, delay, contact, db) as poll:
 
         def once() -> None:
-            polled, read = poll()
+            try:
+                polled, read = poll()
+            except InUseError as error:  # somebody runs `crawl` meanwhile; the next round is ours again
+                click.echo(f"narrative: {error}", err=True)
+                return
             if polled.polled or polled.fetched or read.read:
                 tell(polled, read, clock.now(), as_json=as_json)
 
