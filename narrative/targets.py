@@ -82,12 +82,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Narrative:
-    """A named claim and the sign each of its legs has in it."""
+    """A named claim and the sign each of its legs has in it.
+
+    `spreads` are the pairs of tickers (long, short) whose returns stand beside it, the first before all; without
+    any, the proxies of its legs make one.
+    """
 
     name: str
     title: str
     hypothesis: str
     legs: Mapping[str, int]
+    spreads: tuple[tuple[str, str], ...] = ()
 
 
 class Targets:
@@ -255,7 +260,7 @@ def _target(row: dict[str, Any], path: Path) -> Target:
 
 
 def _narrative(name: str, document: dict[str, Any], path: Path) -> Narrative:
-    unknown = set(document) - {"title", "hypothesis", "legs"}
+    unknown = set(document) - {"title", "hypothesis", "legs", "spreads"}
     legs = document.get("legs", {})
     if unknown or not legs:
         raise NarrativeError(f"{path}: needs [legs], unknown keys {sorted(unknown)}")
@@ -263,4 +268,15 @@ def _narrative(name: str, document: dict[str, Any], path: Path) -> Narrative:
         load_targets()[target]
         if sign not in (1, -1):
             raise NarrativeError(f"{path}: the sign of {target} must be 1 or -1, not {sign!r}")
-    return Narrative(name, document.get("title", name), document.get("hypothesis", ""), legs)
+    title, hypothesis = document.get("title", name), document.get("hypothesis", "")
+    return Narrative(name, title, hypothesis, legs, _spreads(document.get("spreads", []), path))
+
+
+def _spreads(listed: Any, path: Path) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of tickers of a narrative. Raises NarrativeError for anything else."""
+    pairs = listed if isinstance(listed, list) else [listed]
+    for pair in pairs:
+        tickers = pair if isinstance(pair, list) else []
+        if len(tickers) != 2 or not all(isinstance(t, str) and t for t in tickers) or len(set(tickers)) != 2:
+            raise NarrativeError(f'{path}: a spread is two tickers, ["IWM", "QQQ"], not {pair!r}')
+    return tuple((long, short) for long, short in pairs)

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import gzip
 import re
+from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,25 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from narrative.errors import NarrativeError, UsageError
-from narrative.measure.prices import read_prices
+from narrative.measure.prices import read_prices, read_table
 from narrative.measure.returns import PriceRow, growth, spread, total_returns
+from narrative.measure.sessions import load_sessions
+from narrative.measure.splits import as_traded
+from tests.price_rows import adjusted as adjusted_rows
+from tests.price_rows import price, run
 
 PLAIN = "Date,Close\n2026-01-14,200\n2026-01-15,202\n2026-01-16,201\n2026-01-20,210\n"
-
-
-def price(day: str, close: float, dividend: float = 0.0, **changes) -> PriceRow:
-    plain = dict(  # noqa: C408 - names without quotes read better here
-        symbol="IWM",
-        session=date.fromisoformat(day),
-        open=None,
-        high=None,
-        low=None,
-        close=close,
-        volume=None,
-        dividend=dividend,
-        kind="raw",
-    )
-    return PriceRow(**{**plain, **changes})
 
 
 @pytest.fixture
@@ -211,6 +202,18 @@ def test_what_cannot_be_right_is_refused_with_file_and_line(write, text: str | b
         pytest.param(
             PLAIN, {"adjusted": True, "symbol": "X", "dividends": Path("d")}, "give --raw", id="twice"
         ),
+        pytest.param(
+            PLAIN,
+            {"adjusted": True, "symbol": "X", "splits": "applied"},
+            "hold their splits",
+            id="split twice",
+        ),
+        pytest.param(
+            "Date,Close,Stock Splits\n2026-01-14,400,0\n2026-01-15,101,4\n",
+            {"adjusted": False, "symbol": "X"},
+            "line 3: X 2026-01-15 has a split of 4 for 1: give --splits applied",
+            id="a split, and nobody said whether it is in the closes",
+        ),
     ],
 )
 def test_a_choice_left_open_is_not_guessed(write, text: str, options: dict, words: str) -> None:
@@ -250,6 +253,218 @@ def test_years_before_the_calendar_are_taken_as_they_are(write) -> None:
     assert len(rows) == 2
 
 
+# --- splits ------------------------------------------------------------------------------------------------
+
+TRADED = "Date,Close,Dividends,{}\n2026-01-14,400,0,{}\n2026-01-15,101,0.5,{}\n2026-01-16,102,0,{}\n"
+APPLIED = TRADED.replace("400", "100")
+
+
+@pytest.mark.parametrize(
+    ("column", "none", "four"),
+    [
+        pytest.param("Stock Splits", "0.0", "4.0", id="yfinance: 0 for none"),
+        pytest.param("splitFactor", "1", "4", id="vendor: 1 for none"),
+        pytest.param("8. split coefficient", "1.0", "4.0", id="numbered columns"),
+        pytest.param("splits", "", "4:1", id="written as a ratio"),
+        pytest.param("split", "nan", "8/2", id="written as a fraction"),
+    ],
+)
+@pytest.mark.parametrize("text", [TRADED, APPLIED], ids=["not-applied", "applied"])
+def test_both_conventions_give_the_rows_as_traded(
+    write, text: str, column: str, none: str, four: str
+) -> None:
+    splits = "applied" if text == APPLIED else "not-applied"
+    path = write(text.format(column, none, four, none))
+    rows = read_prices(path, adjusted=False, symbol="IWM", splits=splits)
+    assert [(row.close, row.split) for row in rows] == [(400, 1), (101, 4), (102, 1)]
+    assert list(total_returns(rows).values()) == pytest.approx([101 / (100 - 0.5) - 1, 102 / 101 - 1])
+
+
+def test_the_example_that_yahoo_prints_of_its_adjusted_close() -> None:
+    """Yahoo Help SLN28256: a 2 for 1 split, then a dividend of .08; printed to cents."""
+    days = ("01-12", "01-13", "01-14", "01-15", "01-16", "01-20", "01-21")
+    closes = (46.99, 48.30, 24.96, 24.91, 24.95, 24.53, 24.54)
+    printed = (23.42, 24.07, 24.88, 24.83, 24.87, 24.53, 24.54)
+    rows = [price(f"2026-{day}", close) for day, close in zip(days, closes, strict=True)]
+    rows[2], rows[5] = price("2026-01-14", 24.96, split=2.0), price("2026-01-20", 24.53, 0.08)
+    level, levels = 24.54, [24.54]
+    for change in reversed(total_returns(rows).values()):
+        level /= 1 + change
+        levels.append(level)
+    assert levels[::-1] == pytest.approx(printed, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("closes", "ratio", "splits", "words"),
+    [
+        pytest.param((400, 101), 4.0, "applied", "--splits not-applied", id="fell to a quarter"),
+        pytest.param((100, 101), 4.0, "not-applied", "--splits applied", id="did not move"),
+        pytest.param((10, 99), 0.1, "applied", "--splits not-applied", id="reverse split"),
+        pytest.param((100, 95), 1.05, "applied", None, id="too small to tell from a day's move"),
+        pytest.param((100, 70), 2.0, "applied", None, id="half way between the two"),
+    ],
+)
+def test_what_is_said_of_a_split_is_checked(closes, ratio: float, splits, words: str | None) -> None:
+    rows = [price("2026-01-14", closes[0]), price("2026-01-15", closes[1], split=ratio)]
+    if words is None:
+        assert as_traded(rows, splits, ["", ""])[1] == rows[1]
+        return
+    with pytest.raises(NarrativeError, match=f"row 2 has a split.*{words}"):
+        as_traded(rows, splits, ["row 1", "row 2"])
+
+
+def test_a_split_in_the_first_row_asks_nothing(write) -> None:
+    path = write("Date,Close,Splits\n2026-01-14,100,4\n2026-01-15,101,0\n")
+    assert read_prices(path, adjusted=False, symbol="IWM")[0].split == 4
+
+
+def test_splits_and_dividends_from_a_file_of_actions(write) -> None:
+    acts = write("Date,Dividends,Stock Splits\n2026-01-15,0,4\n2026-01-16,0.25,0\n", "actions.csv")
+    path = write("Date,Close\n2026-01-14,100\n2026-01-15,101\n2026-01-16,102\n")
+    rows = read_prices(path, adjusted=False, symbol="IWM", dividends=acts, splits="applied")
+    assert [(row.close, row.dividend, row.split) for row in rows] == [
+        (400, 0, 1),
+        (101, 0, 4),
+        (102, 0.25, 1),
+    ]
+
+
+@pytest.mark.parametrize("cell", ["4:0", "four", "-4"])
+def test_a_split_that_is_none(write, cell: str) -> None:
+    path = write(f"Date,Close,Split\n2026-01-14,100,0\n2026-01-15,101,{cell}\n")
+    with pytest.raises(NarrativeError, match=r"line 3: .*split"):
+        read_prices(path, adjusted=False, symbol="IWM", splits="applied")
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(10, 200), st.sampled_from([0.0, 0.3]), st.sampled_from([1, 1, 1, 2, 5, 0.5]))
+    ),
+    st.integers(0, 50),
+)
+def test_a_return_does_not_depend_on_whether_splits_are_applied(listed, days: int) -> None:
+    sessions = load_sessions()
+    traded = [
+        price(sessions.shift(date(2026, 1, 5), number), close, paid, split=ratio)
+        for number, (close, paid, ratio) in enumerate(listed[:days])
+    ]
+    factor, divided = 1.0, []
+    for row in reversed(traded):
+        divided.append(replace(row, close=row.close / factor, dividend=row.dividend / factor))
+        factor *= row.split
+    back = as_traded(divided[::-1], "applied", [""] * len(divided)) if calm(traded, divided[::-1]) else traded
+    assert [row.close for row in back] == pytest.approx([row.close for row in traded], rel=1e-9)
+    assert list(total_returns(back).values()) == pytest.approx(list(total_returns(traded).values()), rel=1e-6)
+
+
+def calm(traded: list[PriceRow], divided: list[PriceRow]) -> bool:
+    """Whether no session's own move looks like its split, which is refused."""
+    moves = [after.close / before.close for before, after in pairwise(divided)]
+    return all(1 / 1.2 < move < 1.2 for move in moves)
+
+
+# --- seams -------------------------------------------------------------------------------------------------
+
+
+def both(raw: list[float], adj: list[float], paid: list[float] | None = None) -> str:
+    days = [row.session for row in run(raw)]
+    paid = paid or [0.0] * len(raw)
+    lines = [f"{day},{c},{a:.6f},{d}" for day, c, a, d in zip(days, raw, adj, paid, strict=True)]
+    return "\n".join(["Date,Close,Adj Close,Dividends", *lines, ""])
+
+
+RAW = [100.0, 101.0, 99.0, 100.0, 102.0]
+SOUND = [
+    98.0,
+    98.98,
+    97.02,
+    100.0,
+    102.0,
+]  # 2 % below until the dividend of 1.98 that went ex on the fourth day
+
+
+@pytest.mark.parametrize(
+    ("text", "adjusted", "line"),
+    [
+        pytest.param(both(RAW, SOUND, [0, 0, 0, 1.98, 0]), True, None, id="sound, its dividend known"),
+        pytest.param(both(RAW, SOUND), True, None, id="sound, its dividend not listed"),
+        pytest.param(both(RAW, RAW), False, None, id="an index: both closes are one"),
+        pytest.param(
+            both(RAW, [99.0, 99.99, 98.01, 98.0, 99.96]), True, 5, id="later rows from a newer download"
+        ),
+        pytest.param(
+            both(RAW, [98.0, 98.98, 97.02, 98.0, 102.0], [0, 1, 0, 0, 1]),
+            True,
+            3,
+            id="a dividend that the adjusted close does not know",
+        ),
+        pytest.param(
+            both(RAW, [98.0, 98.98, 99.0, 100.0, 102.0], [0.5, 0, 0, 0, 0.5]),
+            True,
+            4,
+            id="raw rows appended to adjusted ones, between two known dividends",
+        ),
+        pytest.param(both(RAW, [99.0, 99.99, 98.01, 98.0, 99.96]), False, 5, id="the same beside raw closes"),
+        pytest.param(
+            both([100, 101, 25, 25.5, 26], [100, 101, 25, 25.5, 26]),
+            False,
+            4,
+            id="a split that is not listed",
+        ),
+        pytest.param("Date,Close\n2026-01-14,10\n2026-01-15,99\n", True, 3, id="ten times the price"),
+    ],
+)
+def test_seams(write, text: str, adjusted: bool, line: int | None) -> None:
+    path = write(text)
+    if line is None:
+        assert read_prices(path, adjusted=adjusted, symbol="IWM")
+        return
+    with pytest.raises(NarrativeError, match=rf"line {line}: IWM 2026-.*--accept-seams"):
+        read_prices(path, adjusted=adjusted, symbol="IWM")
+    assert read_prices(path, adjusted=adjusted, symbol="IWM", accept_seams=True)
+
+
+def test_a_seam_names_the_dividend_that_explains_it(write) -> None:
+    """The third row on come from a download after the dividend of the fourth day, the two before from an earlier one."""
+    appended = [100.0, 101.0, 97.02, 100.0, 102.0]
+    path = write(both(RAW, appended, [0, 0, 0, 1.98, 0]))
+    with pytest.raises(
+        NarrativeError, match=r"-1\.98%.*false return of .*dividend of 2026-01-08 \(1\.98\)"
+    ) as told:
+        read_prices(path, adjusted=True, symbol="IWM")
+    assert "line 4: IWM 2026-01-07" in str(told.value)
+
+
+def test_prices_of_two_decimals_are_no_seam(write) -> None:
+    """At a price of 3 a rounded adjusted close moves by up to .3 % beside the close."""
+    raw = [3.0, 3.05, 3.01, 3.07, 3.02]
+    text = both(raw, [round(close * 0.913, 2) for close in raw]).replace("0000,", ",")
+    assert len(read_prices(write(text), adjusted=True, symbol="IWM")) == 5
+
+
+def test_prices_before_splits_that_were_divided_and_rounded_are_no_seam(write) -> None:
+    """Closes of .3 that a vendor divided by a later split and rounded move by a percent beside the adjusted ones."""
+    exact = [0.3014, 0.3071, 0.3038, 0.3049, 0.3011]
+    days = [row.session for row in run(exact)]
+    lines = [f"{day},{close:.2f},{close * 0.9:.6f}" for day, close in zip(days, exact, strict=True)]
+    path = write("\n".join(["Date,Close,Adj Close", *lines, ""]))
+    assert len(read_prices(path, adjusted=True, symbol="IWM")) == 5
+
+
+def test_adjusted_rows_carry_their_returns(write) -> None:
+    rows = read_prices(write(YAHOO), adjusted=True, symbol="IWM")
+    assert [row.change for row in rows] == [None, pytest.approx(0.01)]
+
+
+def test_a_table_knows_the_line_of_each_row(write) -> None:
+    path = write(NEWEST_FIRST)
+    table = read_table(path, adjusted=False, symbol="IWM")
+    assert table.where("IWM", date(2026, 1, 14)) == f"{path} line 3: IWM 2026-01-14"
+
+
+# --- returns -----------------------------------------------------------------------------------------------
+
+
 def test_total_returns_add_the_dividend_back() -> None:
     rows = [price("2026-01-14", 100), price("2026-01-15", 99, 2.0), price("2026-01-16", 99, 0.0)]
     assert total_returns(rows) == pytest.approx({date(2026, 1, 15): 99 / 98 - 1, date(2026, 1, 16): 0.0})
@@ -265,6 +480,11 @@ def test_total_returns_add_the_dividend_back() -> None:
         pytest.param(price("2026-01-14", 1), "one row a session", id="a session twice"),
         pytest.param(
             price("2026-01-15", 1, 100.0), "dividend 100.0 is above", id="dividend of the whole price"
+        ),
+        pytest.param(
+            price("2026-01-15", 1, 30.0, split=4.0),
+            "dividend 30.0 is above",
+            id="above the price after a split",
         ),
     ],
 )
@@ -294,3 +514,14 @@ def test_returns_do_not_depend_on_the_unit(closes: list[float], unit: float) -> 
         [price(day, close * unit, 0.5 * unit) for day, close in zip(days, closes, strict=True)]
     )
     assert list(scaled.values()) == pytest.approx(list(plain.values()), rel=1e-9, abs=1e-9)
+
+
+def test_a_return_over_a_missing_session_is_left_out() -> None:
+    rows = [*run([100, 101]), *run([103, 104], first=date(2026, 1, 9))]
+    assert len(total_returns(rows)) == 3
+    assert list(total_returns(rows, load_sessions())) == [date(2026, 1, 6), date(2026, 1, 12)]
+
+
+def test_growth_begins_anew_behind_a_return_that_is_not_known() -> None:
+    rows = [*adjusted_rows([100, 110]), *adjusted_rows([50, 55], first=date(2026, 1, 7))]
+    assert growth(rows) == pytest.approx({date(2026, 1, 7): 1.0, date(2026, 1, 8): 1.1})

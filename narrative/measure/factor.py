@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 from narrative.measure.flow import Parameters
+from narrative.measure.judged import Judged
 from narrative.measure.panel import Flag, Moment, flag, moments
 from narrative.measure.sessions import Sessions
-from narrative.terms import Entry
 
 MARKET_ON_CLOSE_MINUTES = 15  # from this cut-off on, an order for the same close is still possible
 
@@ -65,7 +65,7 @@ class FactorRow:
 
 
 def factor(
-    entries: Iterable[Entry],
+    entries: Iterable[Judged],
     narrative: str,
     legs: Mapping[str, int],
     sessions: Sessions,
@@ -89,7 +89,7 @@ def factor(
         if sessions.cutoff(label, chosen.cutoff_minutes) <= computed_at
     ]
     periods = [(position, position) for position in map(sessions.position, labels)]
-    found = moments(entries, legs, sessions, periods, chosen, undated=False)
+    found = moments(entries, legs, sessions, periods, chosen, undated=False, listed=False)
     settings = json.dumps({**asdict(chosen), "weights": dict(chosen.weights)}, sort_keys=True)
     return tuple(
         _row(label, narrative, moment, sessions, chosen, computed_at, trust_dates, settings)

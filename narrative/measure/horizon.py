@@ -10,6 +10,9 @@ import calendar
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import lru_cache
+
+Rule = Callable[[re.Match[str], date], date]
 
 _NUMBERS = {
     word: number
@@ -28,14 +31,19 @@ _YEAR = r"(?:\W+(?:of\W+)?(?P<year>20\d\d))?"
 
 def horizon_end(words: str | None, said: date) -> date | None:
     """Return the last day of the period that `words` name, seen from `said`; None when none is ahead."""
-    if not words:
+    named = _named_period(words) if words else None
+    if named is None:
         return None
-    for pattern, rule in _RULES:
-        match = pattern.search(words)
-        if match:
-            end = rule(match, said)
-            return end if end >= said else None
-    return None
+    rule, match = named
+    end = rule(match, said)
+    return end if end >= said else None
+
+
+@lru_cache(maxsize=4096)
+def _named_period(words: str) -> tuple[Rule, re.Match[str]] | None:
+    """Return the first rule that knows the words, with what it matched; None when none does."""
+    found = ((rule, pattern.search(words)) for pattern, rule in _RULES)
+    return next(((rule, match) for rule, match in found if match), None)
 
 
 def _month_end(year: int, month: int) -> date:
@@ -110,7 +118,7 @@ def _today(match: re.Match[str], said: date) -> date:
 
 _ORDINAL = "|".join(_ORDINALS)
 _UNIT = r"(?P<unit>day|week|month|quarter|year)"
-_PATTERNS: tuple[tuple[Callable[[re.Match[str], date], date], str], ...] = (
+_PATTERNS: tuple[tuple[Rule, str], ...] = (
     (_quarter, rf"\b(?:q(?P<digit>[1-4])|(?P<word>{_ORDINAL})[\s-]+quarter)\b{_YEAR}"),
     (_half, rf"\b(?:h(?P<digit>[12])|(?P<word>first|second|back|latter)[\s-]+half)\b{_YEAR}"),
     (_span, rf"\b(?P<count>{_NUMBER})[\s-]+(?:of\s+|more\s+)?{_UNIT}s?\b"),

@@ -43,7 +43,8 @@ def net_intervals(counts: Sequence[Counts], level: float = LEVEL) -> list[Interv
     estimate = (unique[:, 0] - unique[:, 1]) / np.maximum(unique.sum(axis=1), 1e-12)
     low = np.round(np.minimum(bounds[:, 0], estimate), 4)
     high = np.round(np.maximum(bounds[:, 1], estimate), 4)
-    return [(float(low[i]), float(high[i])) for i in back.reshape(-1)]
+    back = back.reshape(-1)
+    return list(zip(low[back].tolist(), high[back].tolist(), strict=True))
 
 
 def _exact(shapes: Any, tail: float) -> Any:

@@ -7,17 +7,21 @@ None without a voice.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import get_args
 
+from narrative.measure.judged import Judged, Row
 from narrative.measure.sessions import Sessions
 from narrative.measure.stance import EXPIRY_SESSIONS, Standing, by_voice, tenures
 from narrative.measure.support import lean
-from narrative.terms import Entry, Stance
+from narrative.terms import Stance
 
 _UNIT = 1 << 60
+_FLOAT_UNIT = float(_UNIT)
+_Move = tuple[str, str, Judged | None]  # a voice takes a view on a target, or none any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,37 +54,38 @@ def net(standings: Iterable[Standing], legs: Mapping[str, int]) -> Net:
 
 
 def nets(
-    entries: Iterable[Entry],
+    entries: Iterable[Row],
     legs: Mapping[str, int],
     sessions: Sessions,
     positions: Sequence[int],
     *,
     cutoff_minutes: int = 0,
     expiry_sessions: int = EXPIRY_SESSIONS,
+    listed: bool = True,
 ) -> list[Net]:
     """Return the net at the cut-off of each session position (ascending), in one pass over the entries.
 
-    Equal to `net(current(...))` one microsecond before each cut-off.
+    Equal to `net(current(...))` one microsecond before each cut-off; without the views where they are not `listed`.
     """
     on_legs = (entry for entry in entries if entry.target in legs)
     spans = tenures(on_legs, sessions, cutoff_minutes=cutoff_minutes, expiry_sessions=expiry_sessions)
-    moves: dict[int, list[tuple[str, str, Entry | None]]] = defaultdict(list)
+    leaves: dict[int, list[_Move]] = defaultdict(list)
+    comes: dict[int, list[_Move]] = defaultdict(list)
     for (voice, target), held in spans.items():
         for tenure in held:
-            moves[tenure.last + 1].insert(0, (voice, target, None))
-            moves[tenure.first].append((voice, target, tenure.entry))
-    return _walk(moves, legs, positions)
+            leaves[tenure.last + 1].append((voice, target, None))
+            comes[tenure.first].append((voice, target, tenure.entry))
+    moves = {day: leaves.get(day, []) + comes.get(day, []) for day in leaves.keys() | comes.keys()}
+    return _walk(moves, legs, positions, listed=listed)
 
 
 def _walk(
-    moves: Mapping[int, list[tuple[str, str, Entry | None]]],
-    legs: Mapping[str, int],
-    positions: Sequence[int],
+    moves: Mapping[int, list[_Move]], legs: Mapping[str, int], positions: Sequence[int], *, listed: bool
 ) -> list[Net]:
     """Apply the moves in order and take the net at each position."""
     days = sorted(moves)
-    stands: dict[str, dict[str, Entry]] = defaultdict(dict)
-    panel = _Panel()
+    stands: dict[str, dict[str, Judged]] = defaultdict(dict)
+    panel = _Panel(listed=listed)
     found: list[Net] = []
     done = 0
     for position in positions:
@@ -105,36 +110,42 @@ class _Panel:
     Sums are in whole units of 2**-60, so that they do not depend on the order in which voices came and went.
     """
 
-    def __init__(self) -> None:
-        self._seats: dict[str, tuple[Stance, tuple[int, int, int], tuple[str, ...]]] = {}
+    def __init__(self, *, listed: bool = True) -> None:
+        self._seats: dict[str, tuple[Stance, tuple[int, int, int]]] = {}
+        self._views: dict[str, tuple[str, ...]] = {}
         self._order: list[str] = []
-        self._labels: Counter[Stance] = Counter()
-        self._sums = (0, 0, 0)
+        self._listed = listed
+        self._labels: dict[Stance, int] = dict.fromkeys(get_args(Stance), 0)
+        self._bullish = self._bearish = self._neutral = 0
 
-    def seat(self, voice: str, stands: Mapping[str, Entry], legs: Mapping[str, int]) -> None:
+    def seat(self, voice: str, stands: Mapping[str, Judged], legs: Mapping[str, int]) -> None:
         """Give a voice the views it stands for now, by target; none takes it off the panel."""
         leaves = self._seats.pop(voice, None)
         if leaves is not None:
             self._add(leaves[0], leaves[1], -1)
-        leaning = lean(stands.values(), legs)
+        leaning = lean(stands.values(), legs) if stands else None
         if leaning is None:
-            if leaves is not None:
+            if leaves is not None and self._listed:
                 self._order.pop(bisect_left(self._order, voice))
             return
-        if leaves is None:
+        if leaves is None and self._listed:
             insort(self._order, voice)
         parts = (_units(leaning.bullish), _units(leaning.bearish), _units(leaning.neutral))
-        self._seats[voice] = (leaning.label, parts, tuple(stands[target].view for target in sorted(stands)))
+        self._seats[voice] = (leaning.label, parts)
+        if self._listed:
+            self._views[voice] = tuple([stands[target].view for target in sorted(stands)])
         self._add(leaning.label, parts, 1)
 
     def _add(self, label: Stance, parts: tuple[int, int, int], sign: int) -> None:
         self._labels[label] += sign
-        (a, b, c), (x, y, z) = self._sums, parts
-        self._sums = (a + sign * x, b + sign * y, c + sign * z)
+        bullish, bearish, neutral = parts
+        self._bullish += sign * bullish
+        self._bearish += sign * bearish
+        self._neutral += sign * neutral
 
     def net(self) -> Net:
         """Return the balance of the voices on the panel."""
-        bullish, bearish, neutral = self._sums
+        bullish, bearish, neutral = self._bullish, self._bearish, self._neutral
         seated = len(self._seats)
         return Net(
             value=(bullish - bearish) / (seated * _UNIT) if seated else None,
@@ -142,9 +153,9 @@ class _Panel:
             n_bearish=self._labels["bearish"],
             n_neutral=self._labels["neutral"],
             counts=(bullish / _UNIT, bearish / _UNIT, neutral / _UNIT),
-            views=tuple(chain.from_iterable(self._seats[voice][2] for voice in self._order)),
+            views=tuple(chain.from_iterable(map(self._views.__getitem__, self._order))),
         )
 
 
 def _units(probability: float) -> int:
-    return round(probability * _UNIT)
+    return round(probability * _FLOAT_UNIT)

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from narrative.measure.events import Event, events, usable
+from narrative.measure.events import Event, events, in_order
 from narrative.measure.flow import Flow, Parameters, flows
 from narrative.measure.interval import net_intervals
+from narrative.measure.judged import Judged
 from narrative.measure.net import Net, nets
 from narrative.measure.sessions import Sessions
-from narrative.terms import Entry
+from narrative.measure.timing import dated
 
 Flag = Literal["ok", "thin", "none"]
 
@@ -39,35 +40,40 @@ class Moment:
 
 
 def moments(
-    entries: Iterable[Entry],
+    entries: Iterable[Judged],
     legs: Mapping[str, int],
     sessions: Sessions,
     periods: Sequence[tuple[int, int]],
     parameters: Parameters,
     *,
     undated: bool,
+    listed: bool = True,
 ) -> list[Moment]:
     """Return the moment at the end of each period.
 
     A period is a first and a last session position; periods ascend and do not overlap. `undated` lets rows of
-    unknown publication into net and the counts of new events; they never enter the flow.
+    unknown publication into net and the counts of new events; they never enter the flow. Net names its views
+    where they are to be `listed`.
     """
     if not periods:
         return []
-    rows = [
-        entry for entry in entries if entry.target in legs and (entry.counted if undated else usable(entry))
-    ]
+    counted = [entry for entry in entries if entry.counted and entry.target in legs]
+    dated_rows = [entry for entry in counted if dated(entry)]
+    rows = counted if undated else dated_rows
     cutoff, weights = parameters.cutoff_minutes, dict(parameters.weights)
-    dated_rows = [entry for entry in rows if usable(entry)] if undated else rows
     dated_events = events(dated_rows, legs, sessions, cutoff_minutes=cutoff, weights=weights)
     seen = dated_events
-    if len(rows) > len(dated_rows):
-        seen = events(rows, legs, sessions, cutoff_minutes=cutoff, weights=weights)
+    if undated and len(rows) > len(dated_rows):
+        # The events that rows without a date change or add; all others are those there are.
+        also = {(entry.voice, entry.story) for entry in rows if not dated(entry)}
+        changed = [entry for entry in rows if (entry.voice, entry.story) in also]
+        kept = (event for event in dated_events if (event.voice, event.story) not in also)
+        made = events(changed, legs, sessions, cutoff_minutes=cutoff, weights=weights)
+        seen = in_order((*kept, *made))
     table = flows(dated_events, periods[-1][1], parameters)
     ends = [last for _, last in periods]
-    stock = nets(
-        rows, legs, sessions, ends, cutoff_minutes=cutoff, expiry_sessions=parameters.expiry_sessions
-    )
+    expiry = parameters.expiry_sessions
+    stock = nets(rows, legs, sessions, ends, cutoff_minutes=cutoff, expiry_sessions=expiry, listed=listed)
     voiced = [net.counts for net in stock if net.value is not None]
     bounds = iter(net_intervals(voiced))
     found = []

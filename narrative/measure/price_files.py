@@ -28,12 +28,17 @@ _FIELDS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("adjclose", "adjustedclose", "closeadj", "closeadjusted"), "adjclose"),
         **dict.fromkeys(("volume", "vol"), "volume"),
         **dict.fromkeys(("dividend", "dividends", "dividendamount", "divcash"), "dividend"),
+        **dict.fromkeys(
+            ("split", "splits", "stocksplit", "stocksplits", "splitfactor", "splitratio", "splitcoefficient"),
+            "split",
+        ),
         **{name: name for name in ("open", "high", "low")},
     }
 )
 _UNKNOWN = {"", "nan", "null", "none", "n/a", "na", "-"}
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?|(\d{4})(\d\d)(\d\d)")
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_RATIO = re.compile(r"(\d+(?:\.\d+)?)\s*[:/]\s*(\d+(?:\.\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class _Layout:
 
 def read_quotes(path: Path) -> Iterator[Quote]:
     """Yield the quotes of a file in its order. Raises NarrativeError naming file and line at fault."""
-    lines = _text(path).splitlines()
+    lines = text_of(path).splitlines()
     delimiter = max(",;\t", key=(lines or [""])[0].count)
     try:
         rows = [(n, [cell.strip() for cell in row]) for n, row in _numbered(lines, delimiter) if any(row)]
@@ -83,7 +88,8 @@ def _numbered(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str]
         yield reader.line_num, row
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Return a table's text, plain or gzip. Raises NarrativeError for what is no UTF-8 text."""
     try:
         body = path.read_bytes()
         if body[:2] == b"\x1f\x8b":
@@ -97,15 +103,15 @@ def _text(path: Path) -> str:
 
 def _layout(head: list[list[str]], path: Path) -> tuple[_Layout, int]:
     """Return the layout and the number of header rows."""
-    names = [_field(cell) for cell in head[0]] if head else []
+    names = [field_of(cell) for cell in head[0]] if head else []
     if "date" in names:
         return _placed([(name, None) for name in names], names.index("date"), path), 1
-    if len(head) == 3 and _field(head[2][0] if head[2] else "") == "date":
+    if len(head) == 3 and field_of(head[2][0] if head[2] else "") == "date":
         fields, tickers = head[0], head[1]
         if sum(map(_is_number_field, tickers)) > sum(map(_is_number_field, fields)):
             fields, tickers = tickers, fields
         pairs = zip(fields[1:], tickers[1:], strict=False)
-        return _placed([("date", None), *((_field(f), t or None) for f, t in pairs)], 0, path), 3
+        return _placed([("date", None), *((field_of(f), t or None) for f, t in pairs)], 0, path), 3
     raise _no_header(path, head[0] if head else [])
 
 
@@ -124,28 +130,30 @@ def _no_header(path: Path, cells: list[str]) -> NarrativeError:
     )
 
 
-def _field(cell: str) -> str:
+def field_of(cell: str) -> str:
+    """Return the field that a column's name means, empty for one that is not read."""
     return _FIELDS.get(re.sub(r"[^a-z]", "", cell.lower()), "")
 
 
 def _is_number_field(cell: str) -> bool:
-    return _field(cell) not in ("", "date", "symbol")
+    return field_of(cell) not in ("", "date", "symbol")
 
 
 def _quotes(line: int, row: list[str], layout: _Layout, path: Path, delimiter: str) -> Iterator[Quote]:
     """One quote for each symbol of the line."""
-    day = _date(row[layout.day], line, path)
+    day = date_of(row[layout.day], line, path)
     named = row[layout.symbol] or None if layout.symbol is not None else None
     if layout.symbol is not None and named is None:
         raise NarrativeError(f"{path} line {line}: the symbol is missing")
     cells: dict[str | None, dict[str, float | None]] = {}
     for at, (field, ticker) in layout.numbers.items():
-        cells.setdefault(ticker or named, {})[field] = _number(row[at], field, line, path, delimiter)
+        cells.setdefault(ticker or named, {})[field] = number_of(row[at], field, line, path, delimiter)
     for symbol, numbers in cells.items():
         yield Quote(symbol, day, line, numbers)
 
 
-def _date(cell: str, line: int, path: Path) -> date:
+def date_of(cell: str, line: int, path: Path) -> date:
+    """Return the day a cell names. Raises NarrativeError naming file and line."""
     match = _DAY.fullmatch(cell)
     try:
         year, month, day = (int(part) for part in match.groups() if part) if match else (0, 0, 0)
@@ -156,15 +164,17 @@ def _date(cell: str, line: int, path: Path) -> date:
         ) from None
 
 
-def _number(cell: str, field: str, line: int, path: Path, delimiter: str) -> float | None:
+def number_of(cell: str, field: str, line: int, path: Path, delimiter: str = ",") -> float | None:
+    """Return the number of a cell, None when it is not known. Raises NarrativeError naming file and line."""
     text = cell.lstrip("$")
     if text.lower() in _UNKNOWN:
         return None
     if delimiter == "," and _THOUSANDS.fullmatch(text):
         text = text.replace(",", "")
+    ratio = _RATIO.fullmatch(text) if field == "split" else None
     try:
-        value = float(text)
-    except ValueError:
+        value = float(ratio[1]) / float(ratio[2]) if ratio else float(text)
+    except (ValueError, ZeroDivisionError):
         value = math.nan
     if not math.isfinite(value) or "_" in text:
         raise NarrativeError(f"{path} line {line}: {field} {cell[:40]!r} is not a number")

@@ -1,4 +1,4 @@
-"""Daily prices and what comes of them: total returns by session, and the spread between two legs."""
+"""Daily prices and what comes of them: total returns by session, and the growth they add up to."""
 
 from __future__ import annotations
 
@@ -9,17 +9,23 @@ from itertools import pairwise
 from typing import Literal, Protocol
 
 from narrative.errors import NarrativeError
+from narrative.measure.sessions import Sessions
 
 PriceKind = Literal["raw", "adjusted"]
 
 
 @dataclass(frozen=True, slots=True)
 class PriceRow:
-    """One symbol in one session, prices adjusted for splits.
+    """One symbol in one session.
 
-    `raw` prices are not adjusted for dividends; `dividend` is what went ex in this session per share, 0 too
-    when the source says nothing of dividends (an index, a file without them): then returns are price returns.
-    `adjusted` prices are good for returns only, since their levels change with every later dividend.
+    `raw` prices are as traded: adjusted neither for dividends nor for a split that its source lists. `dividend`
+    is what went ex in this session per share of this session, `split` the shares that one share of the session
+    before became. Both are none (0 and 1) also where the source says nothing of them; then returns are price
+    returns, and splits are in the prices already.
+
+    `adjusted` prices are good for returns only, since their levels change with every later dividend: `change` is
+    the total return since the session before in the same download, None in the first row of one, and
+    `downloaded` the day of the download.
     """
 
     symbol: str
@@ -31,6 +37,9 @@ class PriceRow:
     volume: float | None
     dividend: float
     kind: PriceKind
+    split: float = 1.0
+    change: float | None = None
+    downloaded: date | None = None
 
 
 class Priced(Protocol):
@@ -57,17 +66,45 @@ class Priced(Protocol):
         ...
 
     @property
+    def split(self) -> float:
+        """Shares that one share of the session before became, 1 for none."""
+        ...
+
+    @property
     def kind(self) -> PriceKind:
         """Whether the close is adjusted for dividends."""
         ...
 
+    @property
+    def change(self) -> float | None:
+        """Total return since the session before, of an adjusted row that is not the first of its download."""
+        ...
+
+    @property
+    def downloaded(self) -> date | None:
+        """Day of the download, of an adjusted row."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Words on what returns of the sessions after `start`, to `end`, are not; both are sessions."""
+
+    start: date
+    end: date
+    words: str
+
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Growth of one unit in a long and in a short leg, by session; 0.0579 of spread is 5.79 points."""
+    """Growth of one unit in a long and in a short leg, by session; 0.0579 of spread is 5.79 points.
+
+    `marks` say where the two legs are not measured alike.
+    """
 
     long: Mapping[date, float]
     short: Mapping[date, float]
+    marks: tuple[Mark, ...] = ()
 
     def over(self, base: date | None, end: date) -> float | None:
         """Return the long leg's return less the short leg's from the close of `base` to that of `end`.
@@ -83,18 +120,39 @@ class Spread:
         base = next((day for day in days if self.over(day, day) is not None), None)
         return [self.over(base, day) for day in days]
 
+    def note(self, base: date | None, end: date) -> str:
+        """Return the words of the marks on the window from the close of `base` to that of `end`, or nothing."""
+        if base is None:
+            return ""
+        words = (mark.words for mark in self.marks if mark.start < end and base < mark.end)
+        return "; ".join(dict.fromkeys(words))
+
     @property
     def sessions(self) -> tuple[date, ...]:
         """The sessions in which both legs have a price, in order."""
         return tuple(sorted(self.long.keys() & self.short.keys()))
 
 
-def total_returns(rows: Sequence[Priced]) -> dict[date, float]:
+def total_return(before: Priced, row: Priced) -> float:
+    """Return the total return from one raw row to the next.
+
+    close_t / (close_{t-1} / split_t - dividend_t) - 1: the dividend is taken off the close before, in shares of
+    today, and so reinvested there. It is the change of an adjusted close whose multipliers are 1 / split and
+    1 - dividend / close before, as Yahoo Finance publishes them (Yahoo Help SLN28256, "What is the adjusted
+    close?", after CRSP's standards). Raises NarrativeError for a dividend that is not below the price.
+    """
+    base = before.close / row.split - row.dividend
+    if base <= 0:
+        raise NarrativeError(f"{row.symbol} {row.session}: dividend {row.dividend} is above the price")
+    return row.close / base - 1
+
+
+def total_returns(rows: Sequence[Priced], sessions: Sessions | None = None) -> dict[date, float]:
     """Return the total return by session of one symbol's rows, from the second session on.
 
-    close_t / (close_{t-1} - dividend_t) - 1 for raw prices, close_t / close_{t-1} - 1 for adjusted ones.
-    Raises NarrativeError for rows of several symbols or kinds, for a session twice and for a dividend above
-    the price.
+    Of raw rows by `total_return`, of adjusted ones as their download had it. With `sessions`, a return over more
+    than one session is left out: what went ex between its ends is not known. Raises NarrativeError for rows of
+    several symbols or kinds, for a session twice and for a dividend above the price.
     """
     ordered = sorted(rows, key=lambda row: row.session)
     found: dict[date, float] = {}
@@ -105,22 +163,35 @@ def total_returns(rows: Sequence[Priced]) -> dict[date, float]:
                 f"{before.symbol} {before.session} ({before.kind}): "
                 "returns need one symbol, one kind and one row a session"
             )
-        base = before.close - (row.dividend if row.kind == "raw" else 0.0)
-        if base <= 0:
-            raise NarrativeError(f"{row.symbol} {row.session}: dividend {row.dividend} is above the price")
-        found[row.session] = row.close / base - 1
+        if sessions and not adjoin(before.session, row.session, sessions):
+            continue
+        if row.kind == "raw":
+            found[row.session] = total_return(before, row)
+        elif row.change is not None:
+            found[row.session] = row.change
     return found
+
+
+def adjoin(before: date, day: date, sessions: Sessions) -> bool:
+    """Whether no session lies between two days."""
+    return sessions.last_until(day) - sessions.last_until(before) <= 1
 
 
 def growth(rows: Sequence[Priced]) -> dict[date, float]:
     """Return what one unit held since the first close is worth at each close, dividends reinvested."""
-    if not rows:
-        return {}
+    return compounded(total_returns(rows), sorted(row.session for row in rows))
+
+
+def compounded(returns: Mapping[date, float], days: Sequence[date]) -> dict[date, float]:
+    """Return the growth of one unit over ordered `days`, from the day after which no return misses any more."""
+    found: dict[date, float] = {}
     value = 1.0
-    found = {min(row.session for row in rows): value}
-    for session, change in total_returns(rows).items():
-        value *= 1 + change
-        found[session] = value
+    for day in days:
+        if day in returns and found:
+            value *= 1 + returns[day]
+        else:
+            found, value = {}, 1.0
+        found[day] = value
     return found
 
 

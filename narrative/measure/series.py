@@ -7,16 +7,18 @@ net and says why; it is never zero.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Literal
 
 from narrative.errors import UsageError
 from narrative.measure.flow import Parameters
+from narrative.measure.judged import Judged
 from narrative.measure.panel import Moment, flag, missing, moments
 from narrative.measure.returns import Spread
 from narrative.measure.sessions import Sessions
-from narrative.terms import Entry, Point
+from narrative.terms import Point
 
 Frequency = Literal["session", "week", "month"]
 
@@ -33,7 +35,7 @@ _BEGINS: dict[str, Callable[[date], date]] = {
 
 
 def series(
-    entries: Iterable[Entry],
+    entries: Iterable[Judged],
     legs: Mapping[str, int],
     sessions: Sessions,
     *,
@@ -58,8 +60,12 @@ def series(
     levels = spread.levels(ends) if spread else [None] * len(ends)
     points = []
     for (label, days), moment, level in zip(periods, found, levels, strict=True):
-        moved = spread.over(_eve(days[0], sessions), days[-1]) if spread else None
-        points.append(_point(label, days[-1], moment, sessions, chosen, moved, level))
+        eve = _eve(days[0], sessions)
+        point = _point(label, days[-1], moment, sessions, chosen, level)
+        if spread:
+            moved, note = spread.over(eve, days[-1]), spread.note(eve, days[-1])
+            point = replace(point, spread_return=moved, spread_note=note)
+        points.append(point)
     return tuple(points)
 
 
@@ -84,7 +90,6 @@ def _point(
     moment: Moment,
     sessions: Sessions,
     parameters: Parameters,
-    moved: float | None,
     level: float | None,
 ) -> Point:
     net = moment.net
@@ -102,7 +107,6 @@ def _point(
         n_new=moment.n_new,
         n_stories=moment.n_stories,
         n_eff=float(net.n_voices),
-        spread_return=moved,
         spread_level=level,
         flag=flag(net.value, net.n_voices),
         reason=missing(moment),

@@ -35,6 +35,7 @@ class Sessions:
         self.labels = tuple(label for label, _ in rows)
         self._closes = [close for _, close in rows]
         self._positions = {label: position for position, label in enumerate(self.labels)}
+        self._begins = self.first.replace(day=1)
 
     @property
     def first(self) -> date:
@@ -62,8 +63,9 @@ class Sessions:
         """Return the place in `labels` of the session that `instant` belongs to; see `session_of`."""
         if instant.tzinfo is None:
             raise ValueError("sessions need an aware instant")
-        position = bisect_right(self._closes, instant + timedelta(minutes=cutoff_minutes))
-        if position == len(self.labels) or instant.date() < self.first.replace(day=1):
+        seen = instant + timedelta(minutes=cutoff_minutes) if cutoff_minutes else instant
+        position = bisect_right(self._closes, seen)
+        if position == len(self.labels) or instant.date() < self._begins:
             raise self._outside(instant.isoformat())
         return position
 
@@ -89,7 +91,7 @@ class Sessions:
     def between(self, start: date, end: date) -> tuple[date, ...]:
         """Return the sessions from day `start` to day `end`, both included; the days need not be sessions."""
         for day in (start, end):
-            if not self.first.replace(day=1) <= day <= self.last:
+            if not self._begins <= day <= self.last:
                 raise self._outside(str(day))
         return self.labels[bisect_left(self.labels, start) : bisect_right(self.labels, end)]
 
@@ -112,6 +114,22 @@ class Sessions:
         return NarrativeError(
             f"{what} is outside the trading calendar, which covers {self.first} to {self.last}"
         )
+
+
+class Places:
+    """The places of instants in a table of sessions, each found once: many rows share the times of a page."""
+
+    def __init__(self, sessions: Sessions, cutoff_minutes: int = 0) -> None:
+        self.sessions = sessions
+        self.cutoff_minutes = cutoff_minutes
+        self._found: dict[datetime, int] = {}
+
+    def of(self, instant: datetime) -> int:
+        """Return what `position_of` the table says of the instant."""
+        place = self._found.get(instant)
+        if place is None:
+            place = self._found[instant] = self.sessions.position_of(instant, self.cutoff_minutes)
+        return place
 
 
 @lru_cache(maxsize=4)

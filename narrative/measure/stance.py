@@ -8,13 +8,14 @@ counted.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from narrative.measure.horizon import horizon_end
-from narrative.measure.sessions import Sessions
+from narrative.measure.judged import Judged, Row
+from narrative.measure.sessions import Places, Sessions
 from narrative.measure.timing import NEW_YORK, counts_from, said_at
 from narrative.terms import Entry, Stance
 
@@ -52,11 +53,10 @@ class Standing:
         return self.state != "expired"
 
 
-@dataclass(frozen=True, slots=True)
-class Tenure:
+class Tenure(NamedTuple):
     """The sessions, as positions and both included, in which `entry` was its voice's standing view."""
 
-    entry: Entry
+    entry: Judged
     first: int
     last: int
 
@@ -94,6 +94,8 @@ def why_not(entry: Entry) -> str | None:
         return "unnamed source"
     if entry.echo_of is not None:
         return f"repeats {entry.echo_of}"
+    if entry.correction == "none":
+        return "corrected by hand: no view on the target"
     if entry.abstained:
         return "the model abstained"
     if entry.past:
@@ -101,18 +103,19 @@ def why_not(entry: Entry) -> str | None:
     return None
 
 
-def chains(entries: Iterable[Entry]) -> dict[tuple[str, str], list[Entry]]:
+def chains(entries: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
     """Return the counted rows by (voice, target), each list in the order the views were said."""
-    found: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for entry in entries:
         if entry.voice is not None and entry.counted:
             found[entry.voice, entry.target].append(entry)
     for chain in found.values():
-        chain.sort(key=precedence)
+        if len(chain) > 1:
+            chain.sort(key=precedence)
     return dict(found)
 
 
-def precedence(entry: Entry) -> tuple[datetime, datetime, bool, bool, float, str]:
+def precedence(entry: Judged) -> tuple[datetime, datetime, bool, bool, float, str]:
     """Sort key whose greatest row is a voice's latest word.
 
     Publication decides, then availability; of views from one page the unconditional, the unhedged and the
@@ -130,19 +133,23 @@ def precedence(entry: Entry) -> tuple[datetime, datetime, bool, bool, float, str
 
 
 def last_session(
-    entry: Entry, sessions: Sessions, cutoff_minutes: int = 0, expiry_sessions: int = EXPIRY_SESSIONS
+    entry: Judged, sessions: Sessions, cutoff_minutes: int = 0, expiry_sessions: int = EXPIRY_SESSIONS
 ) -> int:
     """Return the position of the last session in which the view counts: by stated horizon, else age."""
-    said = said_at(entry)
-    start = sessions.position_of(said, cutoff_minutes)
-    end = horizon_end(entry.horizon, said.astimezone(NEW_YORK).date())
+    return _last_session(entry, Places(sessions, cutoff_minutes), expiry_sessions)
+
+
+def _last_session(entry: Judged, places: Places, expiry_sessions: int) -> int:
+    said, sessions = said_at(entry), places.sessions
+    start = places.of(said)
+    end = horizon_end(entry.horizon, said.astimezone(NEW_YORK).date()) if entry.horizon else None
     longest = start + expiry_sessions if end is None else start + LONGEST_SESSIONS
     stated = longest if end is None else max(sessions.last_until(end), start)
     return min(longest, stated, len(sessions.labels) - 1)
 
 
 def tenures(
-    entries: Iterable[Entry],
+    entries: Iterable[Row],
     sessions: Sessions,
     *,
     cutoff_minutes: int = 0,
@@ -152,25 +159,27 @@ def tenures(
 
     The same choice as `current` at one microsecond before every cut-off, found in one pass.
     """
-    return {
-        key: _reign(chain, sessions, cutoff_minutes, expiry_sessions)
-        for key, chain in chains(entries).items()
-    }
+    places = Places(sessions, cutoff_minutes)
+    return {key: _reign(chain, places, expiry_sessions) for key, chain in chains(entries).items()}
 
 
-def _reign(chain: list[Entry], sessions: Sessions, cutoff_minutes: int, expiry_sessions: int) -> list[Tenure]:
+def _reign(chain: Sequence[Judged], places: Places, expiry_sessions: int) -> list[Tenure]:
     """Return who stood when in one chain; what was found late and said early takes over from nobody."""
-    found: list[Tenure] = []
+    took: list[tuple[Judged, int]] = []
     latest = -1
-    for available, rank in sorted((counts_from(entry), rank) for rank, entry in enumerate(chain)):
-        if rank < latest:
-            continue
-        latest, entry = rank, chain[rank]
-        start = sessions.position_of(available, cutoff_minutes)
-        if found:
-            found[-1] = Tenure(found[-1].entry, found[-1].first, min(found[-1].last, start - 1))
-        found.append(Tenure(entry, start, last_session(entry, sessions, cutoff_minutes, expiry_sessions)))
-    return [tenure for tenure in found if tenure.first <= tenure.last]
+    for available, rank in sorted([(counts_from(entry), rank) for rank, entry in enumerate(chain)]):
+        if rank > latest:
+            latest = rank
+            took.append((chain[rank], places.of(available)))
+    found = []
+    until = len(places.sessions.labels)
+    for entry, start in reversed(took):
+        if start < until:  # else another took over in the same session
+            last = min(_last_session(entry, places, expiry_sessions), until - 1)
+            if start <= last:
+                found.append(Tenure(entry, start, last))
+        until = start
+    return found[::-1]
 
 
 def _standing(

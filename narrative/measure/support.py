@@ -7,15 +7,15 @@ p(bearish).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from narrative.terms import Entry, Stance
+from narrative.measure.judged import Judged
+from narrative.terms import Stance
 
 _OPPOSITE: dict[Stance, Stance] = {"bullish": "bearish", "bearish": "bullish", "neutral": "neutral"}
 
 
-@dataclass(frozen=True, slots=True)
-class Lean:
+class Lean(NamedTuple):
     """Where one statement or voice leans on a narrative: mean probabilities for, against and neither."""
 
     bullish: float
@@ -29,7 +29,7 @@ class Lean:
         return self.bullish - self.bearish
 
 
-def lean(views: Iterable[Entry], legs: Mapping[str, int]) -> Lean | None:
+def lean(views: Iterable[Judged], legs: Mapping[str, int]) -> Lean | None:
     """Return the mean of the sign-adjusted probabilities of the views on the legs; None without any.
 
     One view keeps its own label; several take the likeliest of the means, a tie being neutral.
@@ -45,13 +45,13 @@ def lean(views: Iterable[Entry], legs: Mapping[str, int]) -> Lean | None:
     return Lean(bullish, bearish, neutral, _likeliest(bullish, bearish, neutral))
 
 
-def support(views: Iterable[Entry], legs: Mapping[str, int]) -> float | None:
+def support(views: Iterable[Judged], legs: Mapping[str, int]) -> float | None:
     """Return the mean of sign x score over a statement's views on the legs; None without any."""
     found = lean(views, legs)
     return None if found is None else found.support
 
 
-def _turned(entry: Entry, sign: int) -> Lean:
+def _turned(entry: Judged, sign: int) -> Lean:
     if sign > 0:
         return Lean(entry.bullish, entry.bearish, entry.neutral, entry.stance)
     return Lean(entry.bearish, entry.bullish, entry.neutral, _OPPOSITE[entry.stance])

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as clock_time
 from zoneinfo import ZoneInfo
 
-from narrative.terms import Claim, Entry
+from narrative.measure.judged import Judged
+from narrative.terms import Claim
 
 NEW_YORK = ZoneInfo("America/New_York")
 CLOCK_SKEW = timedelta(minutes=10)  # how far an honest publisher's clock may run ahead of the crawler's
@@ -24,7 +25,7 @@ def claimed_instant(claim: Claim) -> datetime:
     return datetime.combine(claim.value, _LAST_SECOND, NEW_YORK).astimezone(UTC)
 
 
-def dated(entry: Entry) -> bool:
+def dated(entry: Judged) -> bool:
     """Whether the row has a publication time that is not in the future of the moment it was read."""
     claim = entry.published
     if entry.undated or claim is None:
@@ -35,14 +36,14 @@ def dated(entry: Entry) -> bool:
     return claim.value <= (entry.available_at.astimezone(UTC) + timedelta(hours=14)).date()
 
 
-def said_at(entry: Entry) -> datetime:
+def said_at(entry: Judged) -> datetime:
     """Return the instant a view ages from: its publication, else its availability."""
     if entry.undated or entry.published is None:
         return entry.available_at
     return min(claimed_instant(entry.published), entry.available_at)
 
 
-def counts_from(entry: Entry) -> datetime:
+def counts_from(entry: Judged) -> datetime:
     """Return the instant a view may be used from: its availability, not before its publication."""
     claim = entry.published
     if claim is None or not isinstance(claim.value, datetime) or claim.value <= entry.available_at:
