@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from narrative.clock import Clock, SystemClock
+from narrative.collecting import paused
 from narrative.firms import known_as
-from narrative.ledger import Evidence, Ledger, open_ledger
+from narrative.ledger import BareView, Evidence, Ledger, open_ledger
 from narrative.measure.net import net
 from narrative.measure.sessions import load_sessions
 from narrative.measure.stance import Standing, current, not_counted
@@ -28,6 +29,8 @@ from narrative.tell.question import Question, parse
 from narrative.terms import Entry, Point
 
 if TYPE_CHECKING:
+    from narrative.evaluating import Evaluated
+    from narrative.measure.evaluation.evaluation import Settings
     from narrative.measure.series import Frequency
     from narrative.tell.digest import Digest
 
@@ -82,7 +85,7 @@ def ask(
     """
     now = moment(as_of, known_at, clock)
     targets, sessions = load_targets(), load_sessions()
-    asked = _asked(ledger, question, now.date(), targets)
+    asked = _asked(ledger, question, now.date(), targets, known_at)
     at = day_end(asked.state_day(now.date())) or now
     rows = _rows(ledger, asked, at, now, as_of, known_at)
     before: tuple[Standing, ...] = ()
@@ -98,16 +101,18 @@ def ask(
         at=at,
         known_at=known_at,
         before=before,
-        articles=ledger.articles_count(until=now),
+        articles=ledger.articles_count(until=now, known_at=known_at),
         views_by_target=None if as_of or known_at else ledger.views_by_target(),
     )
-    return Answered(answer, ledger.shorten(entry.view for entry in rows))
+    return Answered(answer, ledger.shorten((entry.view for entry in rows), known_at=known_at))
 
 
-def _asked(ledger: Ledger, question: str, today: date, targets: Targets) -> Question:
-    """Parse a question in the ledger's own vocabulary; a firm asked for by an alias is the firm."""
+def _asked(
+    ledger: Ledger, question: str, today: date, targets: Targets, known_at: datetime | None
+) -> Question:
+    """Parse a question in the ledger's own vocabulary; a firm or a voice asked for by an alias is that one."""
     names = ledger.names()
-    aliases = known_as(names)
+    aliases = {**ledger.voice_aliases(known_at=known_at), **known_as(names)}
     asked = parse(question, today, targets, narratives=_narratives(), names=(*names, *aliases))
     return replace(
         asked,
@@ -167,6 +172,7 @@ def series(
         return ()
 
 
+@paused()
 def _points(
     ledger: Ledger,
     story: Narrative,
@@ -180,10 +186,10 @@ def _points(
     """Return the points of a series. Raises NothingYetError when no closed session could have known a view."""
     from narrative.measure.series import series as measure_series
 
-    entries, first, last = _measurable(ledger, story, now, known_at, start, end)
+    views, first, last = _measurable(ledger, story, now, known_at, start, end)
     spread = spread_of(ledger, story, known_at)
     return measure_series(
-        entries, story.legs, load_sessions(), start=first, end=last, frequency=frequency, spread=spread
+        views, story.legs, load_sessions(), start=first, end=last, frequency=frequency, spread=spread
     )
 
 
@@ -194,15 +200,17 @@ def _measurable(
     known_at: datetime | None,
     start: date | None,
     end: date | None,
-) -> tuple[tuple[Entry, ...], date, date]:
-    """Return the rows of a narrative with the first and last session day to measure. Raises NothingYetError."""
+    vintage: str | None = None,
+) -> tuple[Sequence[BareView], date, date]:
+    """Return the views of a narrative with the first and last session day to measure. Raises NothingYetError."""
     sessions = load_sessions()
-    entries = ledger.entries(targets=story.legs, as_of=now, known_at=known_at)
-    first = start or (sessions.session_of(entries[0].available_at) if entries else now.date())
+    views = ledger.bare_views(targets=story.legs, as_of=now, known_at=known_at, vintage=vintage)
+    since = min((view.available_at for view in views), default=None)
+    first = start or (sessions.session_of(since) if since else now.date())
     last = min(end or now.date(), last_closed(sessions, now))
-    if not entries or last < first:
-        raise NothingYetError(story, entries)
-    return entries, first, last
+    if not views or last < first:
+        raise NothingYetError(story, since)
+    return views, first, last
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,13 +274,14 @@ def digest(
         current(entries, end, sessions),
         current(ledger.entries(targets=story.legs, as_of=eve, known_at=known_at), eve, sessions),
         entries,
-        ledger.coverage(end_of(monday - timedelta(days=1)), end),
+        ledger.coverage(end_of(monday - timedelta(days=1)), end, known_at=known_at),
         week,
         targets=targets,
         check=support_check(lambda view: ledger.why(view, as_of=end, known_at=known_at)),
         spread=spread_name(story),
         banners=notes,
-        short=ledger.shorten(entry.view for entry in entries),
+        root=ledger.sealed(known_at),
+        short=ledger.shorten((entry.view for entry in entries), known_at=known_at),
     )
     return Digested(made)
 
@@ -297,11 +306,11 @@ def why_figure(
     points = _points(ledger, story, moment(None, known_at, clock), known_at, frequency=frequency)
     point = find_point(reference, points)
     entries = ledger.entries(targets=story.legs, as_of=point.end, known_at=known_at)
-    return render_figure(
-        reference, point, entries, story.legs, width=width, color=color, short=ledger.shorten(point.views)
-    )
+    short = ledger.shorten(point.views, known_at=known_at)
+    return render_figure(reference, point, entries, story.legs, width=width, color=color, short=short)
 
 
+@paused()
 def factor(
     ledger: Ledger,
     narrative: str,
@@ -310,24 +319,29 @@ def factor(
     end: date | None = None,
     as_of: datetime | None = None,
     known_at: datetime | None = None,
+    vintage: str | None = None,
     clock: Clock | None = None,
 ) -> Sequence[Any]:
-    """Return the factor's rows, one a session, the columns of the README's table. Raises NarrativeError without views."""
+    """Return the factor's rows, one a session, the columns of the README's table. Raises NarrativeError without views.
+
+    With a `vintage`, such as `import:Vendor`, only its views count.
+    """
     from narrative.measure.factor import factor as measure_factor
 
     now, story = moment(as_of, known_at, clock), load_narrative(narrative)
-    entries, first, last = _measurable(ledger, story, now, known_at, start, end)
+    views, first, last = _measurable(ledger, story, now, known_at, start, end, vintage)
     sessions = load_sessions()
-    return measure_factor(entries, narrative, story.legs, sessions, start=first, end=last, computed_at=now)
+    return measure_factor(views, narrative, story.legs, sessions, start=first, end=last, computed_at=now)
 
 
-def write_factor(ledger: Ledger, narrative: str, path: Path, **selection: Any) -> int:
-    """Write the factor as CSV, or Parquet when the path ends so; return the number of rows."""
-    from narrative.measure.export import to_csv, to_parquet
+def evaluate_factor(
+    ledger: Ledger, narrative: str, settings: Settings | None = None, **selection: Any
+) -> Evaluated:
+    """Return what a factor says of the market, with its renderings, and log it; `selection` is that of `factor`."""
+    from narrative.evaluating import evaluate_rows
 
-    rows = factor(ledger, narrative, **selection)
-    (to_parquet if path.suffix == ".parquet" else to_csv)(rows, path)
-    return len(rows)
+    rows, known_at = factor(ledger, narrative, **selection), selection.get("known_at")
+    return evaluate_rows(ledger, load_narrative(narrative), rows, settings, known_at=known_at)
 
 
 def _narratives() -> list[Narrative]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +9,6 @@ from narrative.clock import Clock, SystemClock
 from narrative.errors import NarrativeError
 from narrative.measure.sessions import Sessions
 from narrative.targets import Narrative
-from narrative.terms import Entry
 
 _NEW_YORK = ZoneInfo("America/New_York")
 
@@ -40,10 +38,10 @@ def last_closed(sessions: Sessions, now: datetime) -> date:
 class NothingYetError(NarrativeError):
     """There is no session to measure: no view, or none that a closed session could have known."""
 
-    def __init__(self, story: Narrative, entries: Sequence[Entry]) -> None:
-        if entries:
+    def __init__(self, story: Narrative, first: datetime | None) -> None:
+        if first is not None:
             super().__init__(
-                f"no session has closed since the first view could be read ({entries[0].available_at:%Y-%m-%d}); "
+                f"no session has closed since the first view could be read ({first:%Y-%m-%d}); "
                 "old articles take their publication for that time when they are added with --trust-dates"
             )
         else:

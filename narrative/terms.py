@@ -14,9 +14,10 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 Stance = Literal["bullish", "bearish", "neutral"]
-Mode = Literal["direct", "indirect", "mixed"]
+Mode = Literal["direct", "indirect", "mixed", "imported"]  # imported: a view from outside, without words
 Precision = Literal["instant", "day"]
 Origin = Literal["json-ld", "meta", "page", "feed", "relative", "given"]
+Correction = Literal["bullish", "bearish", "neutral", "none"]  # by hand; "none": the target is not judged
 MentionKind = Literal["person", "firm", "ticker", "index", "etf"]
 Unit = str  # "percent", "multiple", "percentile", "basis_points", "index_points", "count" or an ISO currency code
 Direction = Literal["up", "down", "flat"]
@@ -65,11 +66,16 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A publication time as somebody states it; `value` is a date when only the day is known."""
+    """A publication time as somebody states it; `value` is a date when only the day is known.
+
+    `offset_minutes` (east of UTC) is the zone in which it was written, None when none was. It says which clock
+    the publisher wrote by and nothing about the time: claims of one instant are equal whatever it is.
+    """
 
     value: datetime | date
     origin: Origin
     zone_known: bool = True
+    offset_minutes: int | None = field(default=None, compare=False)
 
     @property
     def precision(self) -> Precision:
@@ -90,7 +96,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """The bytes of one page as they came over the wire, and when."""
+    """The bytes of one page as they came over the wire, and when.
+
+    `stated` are the words, each behind its place, by which the site restricts what machines may do with it;
+    a page with `may_train` False may be read, but no model may be trained on it.
+    """
 
     url: str  # asked for
     final_url: str  # answered from, after redirects
@@ -99,6 +109,8 @@ class Capture:
     body: bytes
     outlet: str = ""
     link: Link | None = None
+    may_train: bool = True
+    stated: tuple[str, ...] = ()
 
 
 # --- read: what a page says -----------------------------------------------------------------------------
@@ -106,7 +118,10 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """The text of one page. `repeats` are spans that print the same body again; they are not read."""
+    """The text of one page. `repeats` are spans that print the same body again; they are not read.
+
+    `updated` is the last change as the page states it, None when it states none after its publication.
+    """
 
     id: str
     url: str
@@ -121,6 +136,7 @@ class Article:
     stub: str | None = None  # why this is a teaser and not an article, else None
     flags: tuple[str, ...] = ()  # doubts: "future_date", "dates_disagree", "short", ...
     repeats: tuple[Span, ...] = ()
+    updated: Claim | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,9 +257,10 @@ class Reading:
 class Entry:
     """A row of the ledger as measure and tell see it: one view with its statement, voice, page and times.
 
-    `words` are sliced from the stored text when the row is selected; nothing is copied.
-    `echo_of` names the view id that this one repeats, `reach` counts the
-    stories and `outlets` the pages that carried it.
+    `words` are sliced from the stored text when the row is selected; nothing is copied. `echo_of` names the view id that
+    this one repeats, `reach` counts the stories and `outlets` the pages that carried it. `correction` is the stance
+    somebody set by hand; stance and probabilities are then its, or, where it says "none", still the model's and not
+    counted. `imported` says where a view from outside came from, which has no words and a `weight` of its own.
     """
 
     view: str
@@ -283,6 +300,9 @@ class Entry:
     echo_of: str | None = None
     reach: int = 1
     outlets: tuple[str, ...] = ()
+    correction: Correction | None = None
+    weight: float = 1.0
+    imported: str | None = None
 
     @property
     def score(self) -> float:
@@ -291,8 +311,12 @@ class Entry:
 
     @property
     def counted(self) -> bool:
-        """Whether the row may enter a number: it has a voice, is no echo, and neither abstained nor is past."""
-        return self.voice is not None and self.echo_of is None and not self.abstained and not self.past
+        """Whether the row may enter a number.
+
+        It has a voice, is no echo, neither abstained nor is past, and no hand said that it judges nothing.
+        """
+        judged = not self.abstained and self.correction != "none"
+        return self.voice is not None and self.echo_of is None and judged and not self.past
 
 
 # --- measure: what is computed --------------------------------------------------------------------------
@@ -320,6 +344,7 @@ class Point:
     n_eff: float
     spread_return: float | None = None  # long leg minus short leg over the period
     spread_level: float | None = None  # cumulative from the first point, 0 = start
+    spread_note: str = ""  # what the two legs do not have alike, or what misses in them
     flag: Literal["ok", "thin", "none"] = "ok"
     reason: str | None = None
     views: tuple[str, ...] = field(default=())

@@ -123,6 +123,24 @@ class Copied:
 
 
 @dataclass(frozen=True)
+class Judged:
+    stance: str
+    bullish: float
+    bearish: float
+    neutral: float
+    abstained: bool = False
+
+
+NO_DOUBT = Judged("bullish", 1.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Known:
+    known_again: str | None = None
+    events: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
 class Proof:
     """The evidence of one view as the ledger makes it."""
 
@@ -135,6 +153,10 @@ class Proof:
     figures: tuple[Figure, ...] = ()
     copies: tuple[Copied, ...] = ()
     other_views: tuple[Entry, ...] = ()
+    updated: Claim | None = None
+    judged: Any = NO_DOUBT
+    corrections: tuple[Any, ...] = ()
+    identity: Known = Known()
 
 
 @dataclass(frozen=True)

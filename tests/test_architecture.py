@@ -36,6 +36,9 @@ DOORS = {
     "torch": {"read/foreign.py"},
     "transformers": {"read/foreign.py"},
     "exchange_calendars": {"measure/sessions.py"},
+    "yfinance": {"measure/yahoo.py"},
+    "statsmodels": {f"measure/evaluation/{room}.py" for room in ("ic", "leadlag", "trials")},
+    "arch": {"measure/evaluation/bootstrap.py"},
 }
 
 

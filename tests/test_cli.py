@@ -23,13 +23,21 @@ COMMANDS = (
     "crawl",
     "watch",
     "reread",
+    "rejudge",
+    "diff-vintage",
     "export-warc",
     "status",
     "ask",
     "why",
+    "voices",
+    "correct",
     "digest",
     "factor",
+    "import-views",
     "prices",
+    "verify",
+    "audit",
+    "backup",
     "stance",
     "evaluate",
 )
@@ -288,7 +296,9 @@ def test_factor_as_text_and_as_a_file(room: Path) -> None:
     wanted = ("factor", "rotation", "--end", "2026-01-15", "--known-at", "2026-01-16")
     text = narrative(*wanted, cwd=room)
     file = narrative(*wanted, "--out", "rotation.csv", cwd=room)
-    assert (text.code, text.err) == (0, "")
+    assert text.code == 0
+    assert text.err == file.err
+    assert re.fullmatch(r"root 2026-01-16:[0-9a-f]{64}\n", text.err)
     assert text.out == (room / "rotation.csv").read_text(encoding="utf-8")
     assert file.out == f"rotation.csv: {len(text.out.splitlines()) - 1} sessions\n"
     assert narrative(*wanted, "--out", "rotation.parquet", cwd=room).code == 0

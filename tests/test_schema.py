@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -207,6 +208,33 @@ def test_an_older_ledger_is_not_read_before_it_was_brought_up(path: Path) -> Non
         open_ledger(path, CLOCK, readonly=True)
     with open_ledger(path, CLOCK) as book:
         assert inspect(book.store.connection, path) == "current"
+
+
+def test_what_was_kept_before_a_site_was_asked_stays_open_and_states_no_more(path: Path) -> None:
+    names = [step.name for step in MIGRATIONS]
+    db = Database(sqlite3.connect(path, isolation_level=None), execute_plugins=False)
+    migrate(db, CLOCK, MIGRATIONS[: names.index("m0008_stated")])
+    with closing(db.conn) as old:
+        old.execute(
+            "INSERT INTO captures VALUES (1, 'c', 'https://one.example/a', 'https://one.example/a', ?, 'text/html', 'One', "
+            "NULL, 4, ?)",
+            (START.isoformat(timespec="microseconds"), zlib.compress(b"body")),
+        )
+        old.execute(
+            "INSERT INTO articles VALUES (1, 'a', 'https://one.example/a', 'One', 'T', '[]', '', ?, 'meta', 1, ?, ?, 0, 'en', "
+            "NULL, '[]', '[]', 'a', NULL, 'd')",
+            [START.isoformat(timespec="microseconds")] * 3,
+        )
+        old.execute("INSERT INTO texts VALUES (1, 'Words.')")
+    with open_ledger(path, CLOCK) as book:
+        (page,) = book.captures()
+        assert (page.body, page.may_train, page.stated) == (b"body", True, ())
+        article = book.kept_article(1)
+        assert (article.text, article.updated) == ("Words.", None)
+        assert article.published is not None
+        assert (article.published.value, article.published.offset_minutes) == (START, None)
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            book.store.connection.execute("UPDATE captures SET may_train = 0")
 
 
 def test_a_full_disk_keeps_what_was_there(tmp_path: Path) -> None:

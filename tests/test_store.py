@@ -649,6 +649,9 @@ class PriceLine:
     volume: float | None = 1e6
     dividend: float = 0.0
     kind: str = "raw"
+    split: float = 1.0
+    change: float | None = None
+    downloaded: date | None = None
 
 
 def test_prices_keep_every_correction(opened) -> None:
@@ -696,7 +699,7 @@ def test_the_questions_asked_most_use_an_index(opened) -> None:
             "SELECT * FROM views WHERE id >= '' AND id < ''",
             "SELECT * FROM statements WHERE echo_group = 1",
             "SELECT * FROM shingles WHERE hash = 1 AND day BETWEEN 1 AND 2",
-            "SELECT max(vintage) FROM readings WHERE article = 1",
+            "SELECT max(number) FROM readings WHERE article = 1",
         )
         for row in book.store.rows(f"EXPLAIN QUERY PLAN {sql}")
     ]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger_rows import Quote, day, ledger, reading
 
-from narrative.ledger.voices import PersonName, compatible, firm_key, person_name, same_house
+from narrative.ledger.naming import PersonName, compatible, firm_key, person_name, same_house
 
 NAMES = [
     ("Michael Wilson", ("michael",), "wilson", "plain"),
@@ -84,8 +84,72 @@ SEQUENCES = [
         [0, 1, 2],
         "no firm and two to choose from: stands alone",
     ),
-    ([("Mike Wilson", None), ("Mike Wilson", "Kestrel")], [0, 1], "a key is never changed afterwards"),
+    (
+        [("Mike Wilson", None), ("Mike Wilson", "Kestrel")],
+        [0, 0],
+        "first without a firm, soon after with one",
+    ),
+    (
+        [("Mike Wilson", None), ("Mike Wilson", "Kestrel"), ("M. Wilson", "Kestrel")],
+        [0, 0, 0],
+        "a firm met late is a firm of this person from then on",
+    ),
+    (
+        [("Mike Wilson", None), ("Mike Wilson", "Kestrel"), ("Mike Wilson", "Harbor")],
+        [0, 0, 2],
+        "one firm is met late, the next one is another person's",
+    ),
+    (
+        [("Mike Wilson", None), ("Mike Wilson", "Kestrel"), ("Michael Wilson", None)],
+        [0, 0, 0],
+        "and without a firm again",
+    ),
+    (
+        [("M. Wilson", None), ("Mike Wilson", "Kestrel")],
+        [0, 1],
+        "met by an initial only, a firm links nobody",
+    ),
+    ([("Mike Wilson", None), ("M. Wilson", "Kestrel")], [0, 1], "with the firm by an initial only: two"),
+    ([("Wilson", None), ("Mike Wilson", "Kestrel")], [0, 1], "a bare surname is nobody's first sight"),
+    (
+        [("Wilson", None), ("Mike Wilson", None), ("Mike Wilson", "Kestrel")],
+        [0, 1, 1],
+        "a bare surname is no second candidate",
+    ),
+    (
+        [
+            ("Mike Wilson", "Harbor"),
+            ("Mike Wilson", "Foxglove"),
+            ("Mike Wilson", None),
+            ("Mike Wilson", "Kestrel"),
+        ],
+        [0, 1, 2, 3],
+        "without a firm and with namesakes at others: stays two",
+    ),
+    (
+        [("Mary Wilson", None), ("Mike Wilson", "Kestrel")],
+        [0, 1],
+        "another given name is another person",
+    ),
     ([("Mike Wilson", None), ("Michael Wilson", None)], [0, 0], "no firm twice"),
+    (
+        [("J. Smith", "Kestrel"), ("Jane Smith", "Kestrel"), ("John Smith", "Kestrel")],
+        [0, 0, 2],
+        "J. is Jane",
+    ),
+    (
+        [("Jane Smith", "Kestrel"), ("John Smith", "Kestrel"), ("J. Smith", "Kestrel")],
+        [0, 1, 2],
+        "J. could be Jane or John",
+    ),
+    ([("José Núñez", "Kestrel"), ("Jose Nunez", "Kestrel")], [0, 0], "accents come and go"),
+    ([("John Smith", "Kestrel"), ("John Smith Jr.", "Kestrel")], [0, 0], "a generation is no other name"),
+    ([("Smith", None), (None, "Smith")], [0, 1], "a person and a house of one name"),
+    (
+        [(None, "Morgan Vale"), (None, "Morgan Vale Wealth Management")],
+        [0, 1],
+        "a division is a house of its own",
+    ),
     ([("Mike Wilson", "Kestrel"), ("Wilson", "Kestrel")], [0, 0], "bare surname at the same firm"),
     ([("Mike Wilson", "Kestrel"), ("Wilson", None)], [0, 1], "bare surname and no firm is not enough"),
     (
@@ -115,6 +179,27 @@ def test_voices_are_decided_in_order(tmp_path: Path, said, groups: list[int], wh
     assert [keys.index(key) for key in keys] == groups
 
 
+LATE = [
+    (30.0, True, "on the last day"),
+    (30.1, False, "too long ago"),
+    (-29.0, True, "kept later, said before"),
+]
+
+
+@pytest.mark.parametrize(("days", "one", "why"), LATE, ids=[row[2] for row in LATE])
+def test_a_late_firm_is_linked_within_thirty_days(tmp_path: Path, days: float, one: bool, why: str) -> None:
+    book, _ = ledger(tmp_path, day(100))
+    with book:
+        first, later = Quote("A first remark of some length", "Mike Wilson", None), day(40 + days)
+        book.keep_reading(reading(first, url="https://one.example/a", at=day(40)))
+        second = Quote("Another remark that is rather different", "Michael Wilson", "Kestrel")
+        book.keep_reading(reading(second, url="https://one.example/b", at=later))
+        assert (len({entry.voice for entry in book.entries()}) == 1) is one
+        view = next(entry.view for entry in book.entries() if entry.firm)
+        how = "met without a firm within 30 days, and nobody else of that name is known"
+        assert book.why(view).identity.known_again == (how if one else None)
+
+
 def test_an_unnamed_source_has_no_voice_and_is_not_counted(tmp_path: Path) -> None:
     book, _ = ledger(tmp_path)
     with book:
@@ -136,6 +221,7 @@ def test_a_voice_keeps_the_name_it_was_first_met_under(tmp_path: Path) -> None:
     assert [entry.speaker for entry in entries] == ["Mike Wilson", "Michael Wilson"]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_any_name_has_a_key_that_ignores_spaces_and_case_of_accents(name: str) -> None:
     parsed = person_name(name)
@@ -144,6 +230,7 @@ def test_any_name_has_a_key_that_ignores_spaces_and_case_of_accents(name: str) -
     assert compatible(parsed.given, parsed.given)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_any_firm_has_a_stable_key(firm: str) -> None:
     assert firm_key(firm) == firm_key(f" {firm} ")

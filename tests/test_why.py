@@ -10,14 +10,14 @@ from math import fsum
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tell_rows import LEE, NOW, ROTATION, TARGETS, VOSS, Copied, Proof, entry, point
 
 from narrative.errors import UsageError
 from narrative.tell.figures import FORMULAS, Reference, find_point, parse_reference, render_figure
 from narrative.tell.passage import runs
-from narrative.tell.why import render_view, render_view_json, support_check, supported
+from narrative.tell.why import render_view, render_view_json, support_check, supported, view_document
 from narrative.terms import Claim, Figure, Span
 
 TEXT = (
@@ -118,6 +118,22 @@ def test_a_day_and_a_doubt_about_publication_are_said() -> None:
     assert "published: unknown" in render_view(replace(PROOF, entry=unknown), TARGETS)
 
 
+def test_an_update_is_said_where_there_is_one() -> None:
+    claim = Claim(datetime(2026, 1, 7, 9, tzinfo=UTC), "json-ld", offset_minutes=-300)
+    lines = render_view(replace(PROOF, updated=claim), TARGETS, width=120).splitlines()
+    told = "  updated 2026-01-07T09:00:00+00:00 (known to the instant, zone stated, from the page's JSON-LD)"
+    assert lines.index(told) == 1 + next(n for n, line in enumerate(lines) if line.startswith("  published"))
+    assert "updated" not in render_view(PROOF, TARGETS)
+    assert view_document(PROOF)["updated"] is None
+    assert view_document(replace(PROOF, updated=claim))["updated"] == {
+        "value": "2026-01-07T09:00:00+00:00",
+        "precision": "instant",
+        "zone": "stated",
+        "origin": "json-ld",
+        "offset_minutes": -300,
+    }
+
+
 @pytest.mark.parametrize("width", [40, 80, 120])
 @pytest.mark.parametrize("color", [False, True])
 def test_width_and_color(width: int, color: bool) -> None:
@@ -160,6 +176,7 @@ def test_a_hostile_page_commands_nothing() -> None:
         assert all(letter.isprintable() or letter == "\n" for letter in printed)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), st.lists(st.tuples(st.integers(0, 90), st.integers(0, 90)), max_size=4))
 def test_any_spans_in_any_text_are_drawn_or_left_out(text: str, spans: list[tuple[int, int]]) -> None:
     some = replace(PROOF, text=text, content=tuple(Span(*s) for s in spans), cue=None, source=None)

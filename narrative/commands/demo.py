@@ -48,6 +48,7 @@ def command(out: Path) -> None:
     from narrative.commands.demo_site import DemoSite
     from narrative.commands.output import write_whole
     from narrative.commands.summary import lines
+    from narrative.exporting import write_factor
     from narrative.read.encoder import load_reader
 
     begun = time.monotonic()
@@ -68,7 +69,7 @@ def command(out: Path) -> None:
         digest_path = out / f"{NARRATIVE}-{digest.week}.html"
         write_whole(digest_path, digest.html)
         factor_path = out / f"{NARRATIVE}-factor.csv"
-        rows = api.write_factor(ledger, NARRATIVE, factor_path, clock=clock)
+        rows = write_factor(ledger, NARRATIVE, factor_path, clock=clock)
     click.echo(f"\ndigest  {digest_path}\nfactor  {factor_path} ({rows} sessions)\nledger  {database}")
     click.echo(f"\n{time.monotonic() - begun:.1f} s. Next:")
     for line in _next_steps(database):

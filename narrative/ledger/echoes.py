@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import NamedTuple
 
 from narrative.ledger import columns
 from narrative.ledger.opening import Store
+from narrative.ledger.voice_events import Kin
 from narrative.ledger.wording import normal_words, same_claim
 from narrative.terms import Span
 
@@ -41,33 +43,59 @@ def content_words(text: str, content: Iterable[Span]) -> tuple[str, ...]:
     return normal_words(" ".join(text[start:end] for start, end in content))
 
 
-def group_of(store: Store, words: Sequence[str], voice: int | None, place: Place) -> int | None:
-    """Return the group of the earliest kept statement that says the same, or None for new words."""
-    low, high = columns.stamp(place.available_at - WINDOW), columns.stamp(place.available_at + WINDOW)
-    near = {"voice": voice, "low": low, "high": high, "story": place.story, "root": place.root}
-    leaders = store.rows(_LEADERS, near)
-    texts = texts_of(store, (row["article"] for row in leaders))
-    for row in leaders:
-        if same_claim(words, content_words(texts[row["article"]], columns.spans(row["content"]))):
-            return int(row["number"])
-    return None
+class Leaders:
+    """The kept statements that those of one page may repeat: the first of their groups.
+
+    Those near the page are looked up once, those of a voice once for each voice; what is kept of the page itself
+    joins them.
+    """
+
+    def __init__(self, store: Store, place: Place) -> None:
+        self._store = store
+        low, high = columns.stamp(place.available_at - WINDOW), columns.stamp(place.available_at + WINDOW)
+        self._near = {"low": low, "high": high, "story": place.story, "root": place.root}
+        self._words: dict[int, tuple[str, ...]] = {}
+        self._here = self._found(_NEAR_PAGE, {})
+        self._said: dict[int, set[int]] = {}
+
+    def group_of(self, row: int, words: tuple[str, ...], voice: int | None) -> int:
+        """Return the group of a statement that is about to be kept, given by its row and its content's words.
+
+        That is the group of the earliest one that says the same, or its own row for new words.
+        """
+        if voice is not None and voice not in self._said:
+            self._said[voice] = self._found(_OF_VOICE, {"voice": voice})
+        leaders = self._here if voice is None else self._here | self._said[voice]
+        for leader in sorted(leaders):
+            if same_claim(words, self._words[leader]):
+                return leader
+        self._words[row] = words
+        self._here.add(row)
+        return row
+
+    def _found(self, sql: str, more: dict[str, int]) -> set[int]:
+        """Return the leaders that a query finds, their words read."""
+        rows = self._store.rows(sql, self._near | more)
+        new = [row for row in rows if row["number"] not in self._words]
+        texts = texts_of(self._store, (row["article"] for row in new)) if new else {}
+        for row in new:
+            self._words[row["number"]] = content_words(texts[row["article"]], columns.spans(row["content"]))
+        return {row["number"] for row in rows}
 
 
-_LEADERS = """
+_OF_VOICE = """
+SELECT s.number, s.content, r.article FROM statements s JOIN readings r ON r.number = s.reading
+WHERE s.voice = :voice AND s.available_at BETWEEN :low AND :high AND s.echo_group = s.number
+"""
+
+_NEAR_PAGE = """
 WITH near AS (
-    SELECT number FROM statements WHERE voice = :voice AND available_at BETWEEN :low AND :high
+    SELECT number FROM articles WHERE story = :story AND available_at BETWEEN :low AND :high
     UNION
-    SELECT s.number FROM articles a JOIN readings r ON r.article = a.number
-    JOIN statements s ON s.reading = r.number
-    WHERE a.story = :story AND a.available_at BETWEEN :low AND :high
-    UNION
-    SELECT s.number FROM articles a JOIN readings r ON r.article = a.number
-    JOIN statements s ON s.reading = r.number
-    WHERE a.number = :root OR a.revision_of = :root
+    SELECT number FROM articles WHERE number = :root OR revision_of = :root
 )
-SELECT s.number, s.content, r.article FROM near
-JOIN statements s ON s.number = near.number JOIN readings r ON r.number = s.reading
-WHERE s.echo_group = s.number ORDER BY s.number
+SELECT s.number, s.content, r.article FROM near JOIN readings r ON r.article = near.number
+JOIN statements s ON s.reading = r.number WHERE s.echo_group = s.number
 """
 
 
@@ -84,7 +112,10 @@ def texts_of(store: Store, articles: Iterable[int]) -> dict[int, str]:
 
 
 class Sighting(NamedTuple):
-    """A visible view as the folding sees it. `countable`: it could enter a number if it is no echo."""
+    """A visible view as the folding sees it. `countable`: it could enter a number if it is no echo.
+
+    `kin` and its normalised `words` are there for a view whose voice somebody merged or split.
+    """
 
     view: str
     group: int
@@ -96,6 +127,8 @@ class Sighting(NamedTuple):
     available_at: datetime
     dup: bool
     countable: bool
+    kin: Kin | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -107,8 +140,11 @@ class Cluster:
 
     def takes(self, other: Sighting) -> bool:
         """Return whether a later view repeats this one: soon after it, or on a page that carried it."""
-        soon = other.available_at - self.leader.available_at <= WINDOW
-        return soon or any(other.root == member.root for member in self.members)
+        return self.is_near(other) or any(other.root == member.root for member in self.members)
+
+    def is_near(self, other: Sighting) -> bool:
+        """Return whether a later view comes soon after this one."""
+        return other.available_at - self.leader.available_at <= WINDOW
 
     def add(self, other: Sighting) -> str | None:
         """Count `other` in; return the view it repeats, or None if it leads from now on."""
@@ -144,19 +180,64 @@ def fold(sightings: Sequence[Sighting]) -> list[Echo]:
     want of one, of itself, and adds no reach.
     """
     clusters: dict[tuple[int, str], list[Cluster]] = {}
-    repeats = [None if seen.dup else _place(clusters, seen) for seen in sightings]
+    kindred: dict[tuple[str, str], list[Cluster]] = {}
+    repeats = [None if seen.dup else _place(clusters, kindred, seen) for seen in sightings]
     led = {id(cluster.leader): cluster for found in clusters.values() for cluster in found}
     return [_echo(seen, repeated, led, clusters) for seen, repeated in zip(sightings, repeats, strict=True)]
 
 
-def _place(clusters: dict[tuple[int, str], list[Cluster]], seen: Sighting) -> str | None:
+def _place(
+    clusters: dict[tuple[int, str], list[Cluster]],
+    kindred: dict[tuple[str, str], list[Cluster]],
+    seen: Sighting,
+) -> str | None:
     """Put a view into the cluster that takes it, or into one of its own; return the view it repeats."""
     found = clusters.setdefault((seen.group, seen.target), [])
+    if seen.kin is not None:
+        return _place_kin(found, kindred.setdefault((seen.kin.voice, seen.target), []), seen)
     for cluster in found:
         if cluster.takes(seen):
             return cluster.add(seen)
     found.append(Cluster(seen, [seen]))
     return None
+
+
+def _place_kin(found: list[Cluster], kindred: list[Cluster], seen: Sighting) -> str | None:
+    """Place a view whose voice was merged or split.
+
+    It may repeat what its voice said under another name, and no longer what only the voice it was split from
+    said: as if the voices had been told apart like this when the statements were kept.
+    """
+    cluster = next((own for own in found if not _parted(own, seen) and own.takes(seen)), None)
+    if cluster is None:
+        near = takewhile(lambda one: one.is_near(seen), reversed(kindred))  # in the order of their leaders
+        said = (one for one in reversed(list(near)) if _said_by_kin(one, seen))
+        cluster = next(said, None) or Cluster(seen)
+        found.append(cluster)
+    repeated = cluster.add(seen)
+    if cluster.leader is seen:
+        kindred.append(cluster)
+    return repeated
+
+
+def _said_by_kin(cluster: Cluster, seen: Sighting) -> bool:
+    """Whether the leader says the same and counts under the same voice, whatever group it was kept in."""
+    ours, theirs = seen.kin, cluster.leader.kin
+    return (
+        ours is not None
+        and theirs is not None
+        and theirs.voice == ours.voice
+        and same_claim(cluster.leader.words, seen.words)
+    )
+
+
+def _parted(cluster: Cluster, seen: Sighting) -> bool:
+    """Whether only a voice that is two by now held the view and the leader together, no story and no page."""
+    ours, theirs = seen.kin, cluster.leader.kin
+    if ours is None or theirs is None or theirs.kept != ours.kept or theirs.voice == ours.voice:
+        return False
+    carried = any(seen.root == member.root for member in cluster.members)
+    return not carried and seen.story != cluster.leader.story
 
 
 def _echo(

@@ -7,13 +7,16 @@ depends on rows that were not visible then.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
-from narrative.ledger import columns, stories
-from narrative.ledger.echoes import Echo, Sighting, fold, texts_of
+from narrative.ledger import columns
+from narrative.ledger.bare import BareView, bare_views
+from narrative.ledger.echoes import Echo, fold, texts_of
 from narrative.ledger.opening import Part, Store
-from narrative.ledger.selection import Found, select
-from narrative.terms import Claim, Entry, Span, said
+from narrative.ledger.selection import Bare, Found, select
+from narrative.ledger.sightings import Times, related, sighting
+from narrative.ledger.voice_events import heard
+from narrative.terms import Entry, Span, said
 
 UNNAMED = "unnamed source"
 _TEXTS_AT_ONCE = 500
@@ -35,53 +38,47 @@ class Entries(Part):
         """Return the views on `targets` (None: all) that became available in [since, until), by time and id.
 
         `as_of` keeps what was available by then, `known_at` also what was recorded and judged by then.
-        Without a `vintage` (an id or a model name) each article speaks through the newest vintage that had
-        read it. Echoes and reach are those of the moment, not of the window. Raises UsageError for an unknown
-        vintage.
+        Without a `vintage` (an id, a model name or the beginning of one) each article speaks through the last
+        reading of it. Echoes and reach are those of the moment, not of the window; so are corrections, without
+        `known_at` those that are known now. Raises UsageError for an unknown vintage.
         """
-        rows = select(self.store, targets=targets, as_of=as_of, known_at=known_at, vintage=vintage)
+        rows = select(self.store, Found, targets=targets, as_of=as_of, known_at=known_at, vintage=vintage)
         return tuple(
             entry
-            for entry in entries_of(self.store, rows)
+            for entry in entries_of(self.store, rows, known_at)
             if (since is None or entry.available_at >= since)
             and (until is None or entry.available_at < until)
         )
 
+    def bare_views(
+        self,
+        *,
+        targets: Iterable[str] | None = None,
+        as_of: datetime | None = None,
+        known_at: datetime | None = None,
+        vintage: str | None = None,
+    ) -> list[BareView]:
+        """Return the same views as `entries`, in no order, with what measuring needs of them and nothing to show.
 
-def entries_of(store: Store, rows: Sequence[Found]) -> list[Entry]:
-    """Return selected rows as entries: words sliced, echoes told, times parsed."""
+        Raises UsageError for an unknown vintage.
+        """
+        rows = select(self.store, Bare, targets=targets, as_of=as_of, known_at=known_at, vintage=vintage)
+        return bare_views(self.store, rows, known_at)
+
+
+def entries_of(store: Store, rows: Sequence[Found], known_at: datetime | None) -> list[Entry]:
+    """Return selected rows as entries: voices merged and split, words sliced, echoes told, times parsed."""
+    rows, kin = heard(store, rows, known_at)
     sliced = _slices(store, rows)
-    times = _Times()
-    echoes = fold([_sighting(row, times) for row in rows])
+    times = Times()
+    sightings = [sighting(row, times) for row in rows]
+    if kin:
+        words = {statement: said for statement, (said, _) in sliced.items()}
+        sightings = [related(*seen, kin, words) for seen in zip(sightings, rows, strict=True)]
+    echoes = fold(sightings)
     return [
         _entry(row, echo, *sliced[row.statement_row], times) for row, echo in zip(rows, echoes, strict=True)
     ]
-
-
-class _Times:
-    """Instants and claims, parsed once for all rows of an article."""
-
-    def __init__(self) -> None:
-        self._instants: dict[str, datetime] = {}
-        self._published: dict[tuple[int, str | None], tuple[Claim | None, bool, bool]] = {}
-
-    def instant(self, text: str) -> datetime:
-        found = self._instants.get(text)
-        if found is None:
-            found = self._instants[text] = columns.instant(text)
-        return found
-
-    def published(self, row: Found) -> tuple[Claim | None, bool, bool]:
-        """Return an article's claim, whether it dates nothing, and if the model may have read it."""
-        key = (row.article_row, row.trained_through)
-        found = self._published.get(key)
-        if found is None:
-            claim = columns.claim(row.published, row.published_origin, row.published_zone)
-            available_at = self.instant(row.available_at)
-            undated = stories.is_undated(claim, available_at)
-            found = (claim, undated, _in_sample(claim, undated, available_at, key[1]))
-            self._published[key] = found
-        return found
 
 
 def _slices(store: Store, rows: Sequence[Found]) -> dict[int, tuple[str, str]]:
@@ -106,22 +103,7 @@ def _named(text: str, source: Span | None) -> str:
     return (" ".join(text[source.start : source.end].split()) if source else "") or UNNAMED
 
 
-def _sighting(row: Found, times: _Times) -> Sighting:
-    return Sighting(
-        view=row.view,
-        group=row.echo_group,
-        target=row.target,
-        article=row.article_row,
-        root=row.root,
-        story=row.story,
-        outlet=row.outlet,
-        available_at=times.instant(row.available_at),
-        dup=bool(row.dup),
-        countable=row.voice is not None and not row.abstained and not row.past,
-    )
-
-
-def _entry(row: Found, echo: Echo, words: str, source: str, times: _Times) -> Entry:
+def _entry(row: Found, echo: Echo, words: str, source: str, times: Times) -> Entry:
     published, undated, in_sample = times.published(row)
     return Entry(
         view=row.view,
@@ -161,18 +143,7 @@ def _entry(row: Found, echo: Echo, words: str, source: str, times: _Times) -> En
         echo_of=echo.echo_of,
         reach=echo.reach,
         outlets=echo.outlets,
+        correction=row.correction,
+        weight=1.0 if row.weight is None else row.weight,
+        imported=row.imported,
     )
-
-
-def _in_sample(
-    published: Claim | None, undated: bool, available_at: datetime, trained_through: str | None
-) -> bool:
-    """Return whether the model may have seen the text in training.
-
-    An undated one is judged by its availability.
-    """
-    if trained_through is None:
-        return False
-    when = available_at if published is None or undated else published.value
-    day = when.date() if isinstance(when, datetime) else when
-    return day <= date.fromisoformat(trained_through)

@@ -8,10 +8,12 @@ from datetime import date, datetime
 from sqlite3 import Row
 
 from narrative.errors import UsageError
-from narrative.ledger import columns
+from narrative.ledger import columns, recalled
+from narrative.ledger.corrections import Corrected, history
 from narrative.ledger.entries import Entries, entries_of
-from narrative.ledger.selection import moment, select
-from narrative.terms import Claim, Entry, Figure, Span
+from narrative.ledger.identity import Identity, identity_of
+from narrative.ledger.selection import Found, moment, select
+from narrative.terms import Claim, Entry, Figure, Span, Stance
 
 SHORTEST = 4
 
@@ -41,12 +43,24 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the model said of a view: its likeliest stance and the three probabilities."""
+
+    stance: Stance
+    bullish: float
+    bearish: float
+    neutral: float
+    abstained: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What there is to show for one view. Spans are offsets into `text`, the article's own.
 
     `echoes` are the visible views that repeat this one (or the one it repeats), `copies` the other articles
     of its story, `other_views` those of the same statement on other targets. `page` is None for a text that
-    was not crawled.
+    was not crawled. `judged` is the model's own word, over which `corrections` may stand, the first one first.
+    `identity` says how the voice was told where its page does not.
     """
 
     entry: Entry
@@ -62,10 +76,14 @@ class Evidence:
     flags: tuple[str, ...]
     revision_of: str | None
     trained_through: date | None
+    updated: Claim | None
     page: Page | None
     copies: tuple[Copy, ...]
     echoes: tuple[Entry, ...]
     other_views: tuple[Entry, ...]
+    judged: Judgement
+    corrections: tuple[Corrected, ...]
+    identity: Identity
 
 
 class Explanations(Entries):
@@ -86,8 +104,8 @@ class Explanations(Entries):
         """
         view = self._the_view(view_id_prefix)
         for chosen in (vintage,) if vintage else (None, self._last_vintage(view, known_at)):
-            rows = select(self.store, view=view, as_of=as_of, known_at=known_at, vintage=chosen)
-            found = entries_of(self.store, rows)
+            rows = select(self.store, Found, view=view, as_of=as_of, known_at=known_at, vintage=chosen)
+            found = entries_of(self.store, rows, known_at)
             for entry in found:
                 if entry.view == view:
                     return self._evidence(entry, found, as_of, known_at)
@@ -95,9 +113,10 @@ class Explanations(Entries):
             f"view {view_id_prefix} was not in the ledger at that moment, or not of that vintage"
         )
 
-    def shorten(self, ids: Iterable[str]) -> dict[str, str]:
-        """Return for each view id its shortest unique prefix, of four characters or more."""
-        return {view: self._short(view) for view in dict.fromkeys(ids)}
+    def shorten(self, ids: Iterable[str], *, known_at: datetime | None = None) -> dict[str, str]:
+        """Return for each view id its shortest prefix, of four characters or more, that no other view of the moment has."""
+        known = columns.stamp_or_none(known_at)
+        return {view: self._short(view, known) for view in dict.fromkeys(ids)}
 
     def _the_view(self, prefix: str) -> str:
         wanted = prefix.strip().lower()
@@ -113,19 +132,20 @@ class Explanations(Entries):
             raise UsageError(f"several views have ids beginning with {prefix!r}: {some}; add a character")
         return wanted if wanted in ids else ids[0]
 
-    def _short(self, view: str) -> str:
-        before = self.store.value("SELECT max(id) FROM views WHERE id < ?", (view,))
-        after = self.store.value("SELECT min(id) FROM views WHERE id > ?", (view,))
+    def _short(self, view: str, known: str | None) -> str:
+        values = {"view": view, "known": known}
+        before = self.store.value(f"{_NEAR} AND v.id < :view ORDER BY v.id DESC LIMIT 1", values)
+        after = self.store.value(f"{_NEAR} AND v.id > :view ORDER BY v.id LIMIT 1", values)
         shared = max(_common(view, other) for other in (before or "", after or ""))
         return view[: max(SHORTEST, shared + 1)]
 
     def _last_vintage(self, view: str, known_at: datetime | None) -> str | None:
-        """Return the newest vintage that judged a view by a moment: for one that newer vintages replaced."""
+        """Return the vintage that last judged a view by a moment: for one that a later one replaced."""
         found: str | None = self.store.value(
             """SELECT g.id FROM views v JOIN statements s ON s.number = v.statement
                JOIN readings r ON r.number = s.reading JOIN vintages g ON g.number = r.vintage
                WHERE v.id = :view AND (:known IS NULL OR r.judged_at <= :known)
-               ORDER BY g.number DESC LIMIT 1""",
+               ORDER BY r.number DESC LIMIT 1""",
             {"view": view, "known": columns.stamp_or_none(known_at)},
         )
         return found
@@ -150,6 +170,9 @@ class Explanations(Entries):
             flags=columns.words(row["flags"]),
             revision_of=row["revision_of"],
             trained_through=date.fromisoformat(trained) if trained else None,
+            updated=columns.claim(
+                row["updated"], row["updated_origin"], row["updated_zone"], row["updated_offset"]
+            ),
             page=self._page(row["article"]),
             copies=self._copies(entry, moment(as_of, known_at), known_at),
             echoes=tuple(e for e in found if e is not entry and first in (e.view, e.echo_of)),
@@ -158,13 +181,18 @@ class Explanations(Entries):
                 for e in found
                 if e.statement == entry.statement and e.article == entry.article and e is not entry
             ),
+            judged=Judgement(
+                row["stance"], row["bullish"], row["bearish"], row["neutral"], bool(row["abstained"])
+            ),
+            corrections=history(self.store, (row["echo_group"], entry.target), known_at),
+            identity=identity_of(self.store, entry, known_at),
         )
 
     def _figures(self, reading: int, ids: Sequence[str]) -> tuple[Figure, ...]:
         rows = {
             row["id"]: row for row in self.store.rows("SELECT * FROM figures WHERE reading = ?", (reading,))
         }
-        return tuple(_figure(rows[figure]) for figure in ids if figure in rows)
+        return tuple(recalled.figure(rows[figure]) for figure in ids if figure in rows)
 
     def _page(self, article: int) -> Page | None:
         row = self.store.row(
@@ -194,9 +222,16 @@ class Explanations(Entries):
         return tuple(_copy(row) for row in rows)
 
 
+_NEAR = """
+SELECT v.id FROM views v CROSS JOIN statements s ON s.number = v.statement
+CROSS JOIN readings r ON r.number = s.reading WHERE (:known IS NULL OR r.judged_at <= :known)
+"""
+
 _BEHIND = """
 SELECT r.number AS reading, r.article, t.text, s.content, s.cue, s.source, s.resolution, v.named, v.figures,
-       a.authors, a.byline, a.flags, f.id AS revision_of, g.trained_through
+       v.stance, v.bullish, v.bearish, v.neutral, v.abstained, s.echo_group,
+       a.authors, a.byline, a.flags, a.updated, a.updated_origin, a.updated_zone, a.updated_offset,
+       f.id AS revision_of, g.trained_through
 FROM views v JOIN statements s ON s.number = v.statement JOIN readings r ON r.number = s.reading
 JOIN vintages g ON g.number = r.vintage JOIN articles a ON a.number = r.article
 JOIN texts t ON t.article = a.number LEFT JOIN articles f ON f.number = a.revision_of
@@ -204,22 +239,10 @@ WHERE v.id = ? AND a.id = ? AND g.model = ? AND g.targets = ?
 """
 
 
-def _figure(row: Row) -> Figure:
-    span = columns.span(row["span"]) or Span(0, 0)
-    return Figure(
-        row["id"],
-        span,
-        row["text"],
-        row["value"],
-        row["unit"],
-        row["subject"],
-        row["period"],
-        row["direction"],
-    )
-
-
 def _copy(row: Row) -> Copy:
-    claim = columns.claim(row["published"], row["published_origin"], row["published_zone"])
+    claim = columns.claim(
+        row["published"], row["published_origin"], row["published_zone"], row["published_offset"]
+    )
     available_at = columns.instant(row["available_at"])
     return Copy(row["id"], row["url"], row["outlet"], row["title"], claim, available_at, row["first"])
 

@@ -8,6 +8,7 @@ rows of others damaged.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -32,8 +33,8 @@ MIGRATIONS: list[Migration] = []
 
 
 def migration(run: Callable[[Database], None]) -> Callable[[Database], None]:
-    """Append a function to the list under its own name."""
-    MIGRATIONS.append(Migration(run.__name__, run))
+    """Put a function on the list under its own name; the names order the list, whichever room is imported first."""
+    insort(MIGRATIONS, Migration(run.__name__, run), key=lambda step: step.name)
     return run
 
 

@@ -45,6 +45,8 @@ def plainly(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
+        if code is None and str(error).startswith("Could not decode to UTF-8"):
+            code = sqlite3.SQLITE_CORRUPT  # bytes that were text when they were written
         advice = _ADVICE.get(code & 0xFF) if code is not None else None
         if advice is None:
             raise
@@ -109,6 +111,21 @@ class Store:
                     self.connection.execute("ROLLBACK")
                 raise
 
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Hold the file as it is now for all that a block reads, whoever writes meanwhile."""
+        with plainly(self.path):
+            if self.connection.in_transaction:
+                yield self.connection
+                return
+            self.connection.execute("BEGIN")
+            try:
+                self.connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+                yield self.connection
+            finally:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+
     def insert(self, table: str, row: dict[str, object]) -> int:
         """Insert one row inside a transaction and return its number.
 
@@ -117,9 +134,22 @@ class Store:
         names, marks = ", ".join(row), ", ".join("?" * len(row))
         with plainly(self.path):
             sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 -- names from this room's code
-            cursor = self.database.execute(sql, tuple(row.values()))
+            cursor = self.connection.execute(sql, tuple(row.values()))
         assert cursor.lastrowid is not None  # noqa: S101
         return cursor.lastrowid
+
+    def insert_all(self, table: str, rows: Sequence[Mapping[str, object]], *, ignore: bool = False) -> None:
+        """Insert rows with the same columns inside a transaction; `ignore` leaves those out that are there.
+
+        Raises sqlite3.IntegrityError for a bad one.
+        """
+        if not rows:
+            return
+        names, marks = ", ".join(rows[0]), ", ".join("?" * len(rows[0]))
+        known = "OR IGNORE " if ignore else ""
+        with plainly(self.path):
+            sql = f"INSERT {known}INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 -- as above
+            self.connection.executemany(sql, [tuple(row.values()) for row in rows])
 
     def close(self) -> None:
         """Close the connection; what was committed stays."""

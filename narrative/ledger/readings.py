@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from narrative.errors import NarrativeError
 from narrative.ledger import bodies, columns, echoes, records, stories, voices
+from narrative.ledger.corrections import keep_corrected
 from narrative.ledger.opening import Part
 from narrative.terms import Article, Capture, Figure, Reading, Span, Statement, View, Vintage
 
@@ -114,34 +115,26 @@ class Readings(Part):
     # --- what was read in it -----------------------------------------------------------------------------
 
     def _keep_claims(self, db: Database, number: int, article: int, reading: Reading, now: str) -> None:
-        text = columns.storable(reading.article.text)
         place = self._place(article)
+        heard = voices.Heard(columns.storable(reading.article.text), reading.mentions, place.available_at)
         rows: dict[str, int] = {}
-        for statement in sorted(_distinct(reading.statements), key=lambda s: (s.dup, s.content)):
-            rows[statement.id] = self._keep_statement(db, number, statement, text, place, now)
+        near = echoes.Leaders(self.store, place)
+        statements = sorted(_distinct(reading.statements), key=lambda s: (s.dup, s.content))
+        first: int = self.store.value("SELECT coalesce(max(number), 0) + 1 FROM statements")
+        for row, statement in enumerate(statements, first):
+            rows[statement.id] = row
+            voice = voices.voice_of(self.store, db, statement, heard, now)
+            group = near.group_of(row, echoes.content_words(heard.text, statement.content), voice)
+            made = {"number": row, "reading": number, "voice": voice, "echo_group": group}
+            made |= {"available_at": columns.stamp(place.available_at)}
+            self.store.insert("statements", records.statement(statement) | made)
         available_at = columns.stamp(place.available_at)
         views = [records.view(view, rows[view.statement], available_at) for view in _distinct(reading.views)]
         mentions = [records.mention(mention, number) for mention in reading.mentions]
         figures = [records.figure(figure, number) for figure in _distinct(reading.figures)]
         for table, found in (("views", views), ("mentions", mentions), ("figures", figures)):
-            if found:
-                db.table(table).insert_all(found, ignore=table == "mentions")
-
-    def _keep_statement(
-        self, db: Database, reading: int, statement: Statement, text: str, place: echoes.Place, now: str
-    ) -> int:
-        voice = voices.voice_of(self.store, db, statement, now)
-        words = echoes.content_words(text, statement.content)
-        group = echoes.group_of(self.store, words, voice, place)
-        number: int = self.store.value("SELECT coalesce(max(number), 0) + 1 FROM statements")
-        row = records.statement(statement) | {
-            "number": number,
-            "reading": reading,
-            "voice": voice,
-            "echo_group": number if group is None else group,
-            "available_at": columns.stamp(place.available_at),
-        }
-        return self.store.insert("statements", row)
+            self.store.insert_all(table, found, ignore=table == "mentions")
+        keep_corrected(self.store, number, reading.vintage.id)
 
     def _place(self, article: int) -> echoes.Place:
         row = self.store.rows(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from sqlite3 import Row
 from typing import TYPE_CHECKING
 
 from narrative.ledger import columns, records
@@ -51,7 +52,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Speaking:
-    """What the ledger says now: statements and views by the newest vintage that read each article."""
+    """What the ledger says now: statements and views by the last reading of each article."""
 
     statements: int
     views: int
@@ -101,7 +102,7 @@ class Rereadings(Part):
             read=True,
             article=last["article"],
             title=row["title"],
-            published=columns.claim(row["published"], row["published_origin"], row["published_zone"]),
+            published=_published(row),
             available_at=columns.instant(row["available_at"]),
             backfilled=bool(row["backfilled"]),
             alone=self.store.value(_PAGES, {"article": last["article"]}) == 1,
@@ -112,7 +113,7 @@ class Rereadings(Part):
         return [row["article"] for row in self.store.rows(_REPLACED, {"vintage": vintage.id})]
 
     def texts_to_reread(self, vintage: Vintage) -> list[int]:
-        """Return the rows of articles that came without a page (files, dumps) and are unread by the vintage."""
+        """Return the rows of articles with words that came without a page (files, dumps) and are unread by the vintage."""
         return [row["article"] for row in self.store.rows(_PAGELESS, {"vintage": vintage.id})]
 
     def kept_article(self, number: int) -> Article:
@@ -120,12 +121,12 @@ class Rereadings(Part):
         return _article(self.store, number)
 
     def speaking(self) -> Speaking:
-        """Return how many statements and views there are, each article through its newest vintage."""
+        """Return how many statements and views there are, each article through its last reading."""
         row = self.store.rows(_SPEAKING)[0]
         return Speaking(row["statements"], row["views"])
 
     def judged_otherwise(self, vintage: Vintage) -> int:
-        """Return how many views of a vintage take another stance than the one before it on the same words."""
+        """Return how many views of a vintage take another stance than the reading before it on the same words."""
         return int(self.store.value(_OTHERWISE, {"vintage": vintage.id}))
 
     def _fetched(self, capture: int) -> bool:
@@ -146,7 +147,8 @@ SELECT article FROM (
 """
 
 _STATED = """
-SELECT title, published, published_origin, published_zone, available_at, backfilled FROM articles WHERE number = ?
+SELECT title, published, published_origin, published_zone, published_offset, available_at, backfilled
+FROM articles WHERE number = ?
 """
 
 _PAGES = """
@@ -167,7 +169,7 @@ ORDER BY x.article
 """  # noqa: S608
 
 _PAGELESS = f"""
-SELECT x.article FROM texts x WHERE {_UNREAD}
+SELECT x.article FROM texts x WHERE x.text <> '' AND {_UNREAD}
 AND NOT EXISTS (SELECT 1 FROM results y WHERE y.article = x.article)
 AND NOT EXISTS (SELECT 1 FROM rereadings z WHERE z.article = x.article)
 ORDER BY x.article
@@ -175,7 +177,7 @@ ORDER BY x.article
 
 _SPEAKING = """
 WITH newest AS (SELECT number FROM readings r
-                WHERE vintage = (SELECT max(x.vintage) FROM readings x WHERE x.article = r.article))
+                WHERE number = (SELECT max(x.number) FROM readings x WHERE x.article = r.article))
 SELECT (SELECT count(*) FROM statements WHERE NOT dup AND reading IN newest) AS statements,
        (SELECT count(*) FROM views v JOIN statements s ON s.number = v.statement
         WHERE s.reading IN newest) AS views
@@ -184,7 +186,7 @@ SELECT (SELECT count(*) FROM statements WHERE NOT dup AND reading IN newest) AS 
 _OTHERWISE = """
 SELECT count(*) FROM vintages g JOIN readings r ON r.vintage = g.number
 JOIN readings o ON o.article = r.article
-    AND o.vintage = (SELECT max(x.vintage) FROM readings x WHERE x.article = r.article AND x.vintage < g.number)
+    AND o.number = (SELECT max(x.number) FROM readings x WHERE x.article = r.article AND x.number < r.number)
 JOIN statements s ON s.reading = r.number JOIN views v ON v.statement = s.number
 JOIN statements t ON t.reading = o.number AND t.id = s.id
 JOIN views w ON w.statement = t.number AND w.target = v.target
@@ -215,10 +217,19 @@ def _article(store: Store, number: int) -> Article:
         text=row["text"],
         authors=columns.words(row["authors"]),
         byline=row["byline"],
-        published=columns.claim(row["published"], row["published_origin"], row["published_zone"]),
+        published=_published(row),
         available_at=columns.instant(row["available_at"]),
         language=row["language"],
         stub=row["stub"],
         flags=columns.words(row["flags"]),
         repeats=columns.spans(row["repeats"]),
+        updated=columns.claim(
+            row["updated"], row["updated_origin"], row["updated_zone"], row["updated_offset"]
+        ),
+    )
+
+
+def _published(row: Row) -> Claim | None:
+    return columns.claim(
+        row["published"], row["published_origin"], row["published_zone"], row["published_offset"]
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from narrative.errors import UsageError
-from narrative.ledger import columns
-from narrative.ledger.opening import Store
-from narrative.terms import Mode, Stance
+from narrative.ledger import columns, corrections
+from narrative.ledger.opening import Store, plainly
+from narrative.ledger.voice_events import identities
+from narrative.terms import Correction, Mode, Stance
 
 
 def moment(as_of: datetime | None, known_at: datetime | None) -> datetime | None:
@@ -20,12 +21,15 @@ def moment(as_of: datetime | None, known_at: datetime | None) -> datetime | None
 
 
 def vintage_number(store: Store, vintage: str) -> int:
-    """Return the row of a vintage given by its id or its model's name.
+    """Return the row of a vintage given by its id or its model's name, or by a beginning that no other has.
 
     Raises UsageError listing those there are.
     """
     rows = store.rows("SELECT number, id, model, targets FROM vintages ORDER BY number")
     fitting = [row["number"] for row in rows if vintage in (row["id"], row["model"])]
+    if not fitting and vintage:
+        begins = (row for row in rows if row["id"].startswith(vintage) or row["model"].startswith(vintage))
+        fitting = [row["number"] for row in begins]
     if len(fitting) == 1:
         return int(fitting[0])
     there = "; ".join(f"{row['id']} = {row['model']}, targets {row['targets']}" for row in rows) or "none yet"
@@ -73,38 +77,104 @@ class Found(NamedTuple):
     published: str | None
     published_origin: str | None
     published_zone: int | None
+    published_offset: int | None
     available_at: str
     recorded_at: str
     backfilled: int
     root: int
+    weight: float | None
+    imported: str | None
+    correction: Correction | None = None
 
 
+class Bare(NamedTuple):
+    """One visible view with what measuring needs of it, as stored: the same rows as `Found`, fewer columns."""
+
+    view: str
+    target: str
+    stance: Stance
+    bullish: float
+    bearish: float
+    neutral: float
+    abstained: int
+    condition: str | None
+    horizon: str | None
+    hedged: int
+    past: int
+    statement_row: int
+    statement: str
+    dup: int
+    echo_group: int
+    voice: str | None
+    model: str
+    trained_through: str | None
+    article_row: int
+    article: str
+    story: str
+    outlet: str
+    published: str | None
+    published_origin: str | None
+    published_zone: int | None
+    published_offset: int | None
+    available_at: str
+    backfilled: int
+    root: int
+    weight: float | None
+    imported: str | None
+    correction: Correction | None = None
+
+
+AnyRow = TypeVar("AnyRow", Found, Bare)
+
+# Where each field of a row comes from; a correction is put in afterwards.
+_COLUMNS = {
+    **{name: f"v.{name}" for name in ("target", "stance", "bullish", "bearish", "neutral", "abstained")},
+    **{name: f"v.{name}" for name in ("condition", "horizon", "hedged", "past")},
+    **{name: f"s.{name}" for name in ("mode", "content", "source", "speaker", "title", "firm", "dup")},
+    **{name: f"a.{name}" for name in ("story", "url", "outlet", "available_at", "recorded_at", "backfilled")},
+    **{f"published{part}": f"a.published{part}" for part in ("", "_origin", "_zone", "_offset")},
+    "view": "v.id",
+    "statement_row": "s.number",
+    "statement": "s.id",
+    "echo_group": "s.echo_group",
+    "voice": "o.key",
+    "voice_name": "o.name",
+    "voice_kind": "o.kind",
+    "judged_at": "r.judged_at",
+    "model": "g.model",
+    "targets_version": "g.targets",
+    "trained_through": "g.trained_through",
+    "article_row": "a.number",
+    "article": "a.id",
+    "article_title": "a.title",
+    "root": "coalesce(a.revision_of, a.number)",
+    "weight": "i.weight",
+    "imported": "i.file || ' line ' || i.line || ', source ' || i.source",
+    "correction": "NULL",
+}
 _FROM = """
-SELECT
-v.id, v.target, v.stance, v.bullish, v.bearish, v.neutral, v.abstained, v.condition, v.horizon, v.hedged,
-v.past, s.number, s.id, s.mode, s.content, s.source, s.speaker, s.title, s.firm, s.dup, s.echo_group,
-o.key, o.name, o.kind, r.judged_at, g.model, g.targets, g.trained_through,
-a.number, a.id, a.story, a.url, a.outlet, a.title, a.published, a.published_origin, a.published_zone,
-a.available_at, a.recorded_at, a.backfilled, coalesce(a.revision_of, a.number)
 FROM views v JOIN statements s ON s.number = v.statement
 JOIN readings r ON r.number = s.reading JOIN vintages g ON g.number = r.vintage
 JOIN articles a ON a.number = r.article LEFT JOIN voices o ON o.number = s.voice
+LEFT JOIN imported i ON i.statement = s.number
 """
 
 
 def select(
     store: Store,
+    kind: type[AnyRow],
     *,
     targets: Iterable[str] | None = None,
     view: str | None = None,
     as_of: datetime | None = None,
     known_at: datetime | None = None,
     vintage: str | None = None,
-) -> list[Found]:
-    """Return the rows visible at a moment, ordered by availability, then view id.
+) -> list[AnyRow]:
+    """Return the rows visible at a moment, as `kind` has them; `Found` ordered by availability, then view id.
 
-    `view` keeps that view and all that could be told to repeat it or be repeated by it. No window is cut out
-    here: that may be done only after the echoes are told. Raises UsageError for an unknown vintage.
+    Without a `vintage` an article speaks through the last reading of it. What was corrected by hand comes
+    corrected. `view` keeps that view and all that could be told to repeat it or be repeated by it. No window is
+    cut out here: that may be done only after the echoes are told. Raises UsageError for an unknown vintage.
     """
     last = moment(as_of, known_at)
     values: dict[str, Any] = {
@@ -115,18 +185,56 @@ def select(
         "vintage": None if vintage is None else vintage_number(store, vintage),
     }
     conditions = [sql for name, sql in _CONDITIONS.items() if values[name] is not None]
+    values["kin"] = None if view is None else _kin(store, known_at)
     if vintage is None:
-        newest = "SELECT max(x.vintage) FROM readings x WHERE x.article = r.article"
+        newest = "SELECT max(x.number) FROM readings x WHERE x.article = r.article"
         seen = "" if known_at is None else " AND x.judged_at <= :known"
-        conditions.append(f"r.vintage = ({newest}{seen})")
-    sql = f"{_FROM} WHERE {' AND '.join(conditions)} ORDER BY v.available_at, v.id, s.number"
-    return [Found._make(row) for row in store.rows(sql, values)]
+        conditions.append(f"r.number = ({newest}{seen})")
+    chosen = ", ".join(map(_COLUMNS.__getitem__, kind._fields))
+    order = "ORDER BY v.available_at, v.id, s.number" if kind is Found else ""
+    sql = f"SELECT {chosen} {_FROM} WHERE {' AND '.join(conditions)} {order}"
+    with plainly(store.path):
+        cursor = store.connection.cursor()
+        cursor.row_factory = None
+        rows = [kind._make(row) for row in cursor.execute(sql, values)]
+    ruled = corrections.rulings(store, known_at)
+    return [_corrected(row, ruled) for row in rows] if ruled else rows
+
+
+def in_order(row: Bare | Found) -> tuple[str, str, int]:
+    """Sort key of visible rows: by availability, then view id, the order in which echoes are told."""
+    return row.available_at, row.view, row.statement_row
+
+
+def _corrected(row: AnyRow, ruled: Mapping[corrections.Said, Correction]) -> AnyRow:
+    """Put a stance set by hand, of which there is no doubt, in the place of the model's."""
+    stance = ruled.get((row.echo_group, row.target))
+    if stance is None or stance == "none":
+        return row._replace(correction=stance) if stance else row
+    bullish, bearish, neutral = (float(stance == one) for one in ("bullish", "bearish", "neutral"))
+    return row._replace(
+        stance=stance, bullish=bullish, bearish=bearish, neutral=neutral, abstained=0, correction=stance
+    )
+
+
+def _kin(store: Store, known_at: datetime | None) -> str | None:
+    """Return the voices that events tie together, as JSON pairs of a voice and its family; None without any."""
+    known = identities(store, known_at)
+    return json.dumps(list(known.families().items())) if known else None
 
 
 _CONDITIONS = {
     "targets": "v.target IN (SELECT value FROM json_each(:targets))",
-    "view": """s.echo_group IN (SELECT z.echo_group FROM views y JOIN statements z ON z.number = y.statement
-               WHERE y.id = :view)""",
+    "view": """s.echo_group IN (
+        WITH RECURSIVE kin (voice, family) AS MATERIALIZED (
+            SELECT o.number, json_extract(j.value, '$[1]') FROM json_each(coalesce(:kin, '[]')) j
+            JOIN voices o ON o.key = json_extract(j.value, '$[0]')),
+        near (echo_group) AS (
+            SELECT z.echo_group FROM views y JOIN statements z ON z.number = y.statement WHERE y.id = :view
+            UNION SELECT z.echo_group FROM near n CROSS JOIN statements y ON y.echo_group = n.echo_group
+            CROSS JOIN kin k ON k.voice = y.voice CROSS JOIN kin l ON l.family = k.family
+            CROSS JOIN statements z ON z.voice = l.voice)
+        SELECT echo_group FROM near)""",
     "last": "v.available_at <= :last",
     "known": "a.recorded_at <= :known AND r.judged_at <= :known",
     "vintage": "r.vintage = :vintage",

@@ -8,17 +8,39 @@ from pathlib import Path
 from types import TracebackType
 
 from narrative.clock import Clock
+from narrative.ledger.backup import Backup
 from narrative.ledger.bodies import Bodies
 from narrative.ledger.captures import Captures
 from narrative.ledger.contents import Contents
+from narrative.ledger.corrections import Corrections
 from narrative.ledger.coverage import Counts
 from narrative.ledger.evidence import Explanations
+from narrative.ledger.imports import Imports
+from narrative.ledger.judgements import Judgements
 from narrative.ledger.market import Market
+from narrative.ledger.merging import Merging
 from narrative.ledger.opening import BUSY_SECONDS, open_store
-from narrative.ledger.readings import Readings
+from narrative.ledger.trials import Trials
+from narrative.ledger.verifying import Verifying
+from narrative.ledger.vintages import Vintages
 
 
-class Ledger(Captures, Bodies, Readings, Explanations, Market, Counts, Contents):
+class Ledger(
+    Captures,
+    Bodies,
+    Judgements,
+    Imports,
+    Corrections,
+    Vintages,
+    Merging,
+    Explanations,
+    Market,
+    Trials,
+    Counts,
+    Contents,
+    Verifying,
+    Backup,
+):
     """The point-in-time record of who said what.
 
     Close it, or use it in a `with` block; not to be shared by threads.

@@ -2,119 +2,80 @@
 
 A person is a surname, a compatible given name and a firm: "Mike" and "Michael Wilson" of one firm are one
 voice, two Wilsons at two firms are two. What the ledger held at that time decides. Linking is cautious: what
-could be two people stays two. A key never changes; a merge is an event on top.
+could be two people stays two. A person met without a firm is found again at one soon after, and one whose move
+the page itself tells of is found again at the new firm. A key never changes; a merge is an event on top.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from narrative.ledger import columns
 from narrative.ledger.columns import storable
-from narrative.ledger.nicknames import same_given
+from narrative.ledger.moves import says_moved
+from narrative.ledger.naming import PersonName, compatible, firm_key, is_full, person_name, same_house
 from narrative.ledger.opening import Store
-from narrative.terms import Statement
+from narrative.ledger.voice_events import merged_into
+from narrative.terms import Mention, Statement
 
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-_HONORIFICS = _set("mr mrs ms miss mx dr prof professor sir dame lord lady")
-_SUFFIXES = _set("jr sr ii iii iv cfa phd md mba cpa cmt caia frm esq")
-_PARTICLES = _set("van von der den ter ten de del della di da dos das do du la le el al bin ibn st san santa")
-_LEGAL = _set(
-    "inc incorporated corp corporation co company llc llp lp ltd limited plc sa ag nv se spa ab asa oyj gmbh"
-    " group and na"
-)
-_WORD = re.compile(r"[^\W_]+")
-_PAREN = re.compile(r"\([^)]*\)")
+LATE_FIRM = timedelta(
+    days=30
+)  # how near a person without a firm must have been met to be the one with a firm
 
 
 @dataclass(frozen=True, slots=True)
-class PersonName:
-    """A name taken apart: given names and initials in lower case, and the surname with its particles."""
+class Heard:
+    """The page a statement stands in: its text, the names found there, and since when it can be read."""
 
-    given: tuple[str, ...]
-    surname: str
-
-    def key(self, firm: str) -> str:
-        """Return the key of this person at a firm (a firm key, empty for none)."""
-        return f"{'-'.join((*self.given, self.surname))}@{firm}"
+    text: str
+    mentions: tuple[Mention, ...]
+    available_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A person the ledger has: its row, key, firm key and every form of the given names it was met under."""
+    """A person the ledger has: its row and key, every form of the given names and every firm it was met under.
+
+    `firms` are firm keys, none for a person met without one. `one` is the key the person counts under: another
+    one's after a merge.
+    """
 
     number: int
     key: str
-    firm: str
+    one: str
     forms: tuple[tuple[str, ...], ...]
+    firms: tuple[str, ...]
 
     def may_be(self, given: tuple[str, ...]) -> bool:
         """Return whether no form this person was met under speaks against `given`."""
         return all(compatible(form, given) for form in self.forms)
 
+    def is_at(self, firm: str) -> bool:
+        """Return whether this person was met at a firm, given by its key."""
+        return any(same_house(own, firm) for own in self.firms)
 
-def person_name(name: str) -> PersonName:
-    """Take a printed name apart. Honorifics and suffixes fall away; of a single word all is surname."""
-    tokens = [token for part in re.split(r"[\s,]+", name) for token in _tokens(part, shouted=name.isupper())]
-    while len(tokens) > 1 and tokens[0].lower() in _HONORIFICS:
-        tokens = tokens[1:]
-    while len(tokens) > 1 and tokens[-1].lower() in _SUFFIXES:
-        tokens = tokens[:-1]
-    if not tokens:
-        return PersonName((), _plain(name).casefold().strip() or "?")
-    first = len(tokens) - 1
-    while first > 0 and _is_particle(tokens[first - 1], at_start=first == 1):
-        first -= 1
-    given = tuple(piece for token in tokens[:first] for piece in token.lower().split("-") if piece)
-    return PersonName(given, "-".join(token.lower() for token in tokens[first:]))
+    @property
+    def has_full_name(self) -> bool:
+        """Whether a given name is known, and not by its initial alone."""
+        return any(is_full(form) for form in self.forms)
 
 
-def firm_key(firm: str | None) -> str:
-    """Return a firm's name as a key: lower case, joined by hyphens, without legal form; empty for None."""
-    if not firm:
-        return ""
-    words = [word.lower() for word in _WORD.findall(_plain(_PAREN.sub(" ", firm)).casefold())]
-    kept = words[1:] if len(words) > 1 and words[0] == "the" else words
-    while len(kept) > 1 and kept[-1] in _LEGAL:
-        kept = kept[:-1]
-    return "-".join(kept) or firm.casefold().strip()
-
-
-def compatible(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
-    """Return whether two rows of given names can be one person's: a missing one says nothing against it."""
-    if not a or not b:
-        return True
-    if same_given(a[0], b[0]):
-        return all(same_given(x, y) for x, y in zip(a[1:], b[1:], strict=False))
-    return _goes_by_middle_name(a, b) or _goes_by_middle_name(b, a)
-
-
-def voice_of(store: Store, db: Database, statement: Statement, at: str) -> int | None:
+def voice_of(store: Store, db: Database, statement: Statement, heard: Heard, at: str) -> int | None:
     """Return the row of the voice behind a statement, made now if nobody compatible is there.
 
     None for an unnamed source.
     """
     if statement.speaker and statement.speaker.strip():
-        return _person(store, db, storable(statement.speaker), storable(statement.firm or ""), at)
+        return _person(store, db, storable(statement.speaker), storable(statement.firm or ""), heard, at)
     if statement.firm and statement.firm.strip():
         return _house(store, storable(statement.firm), at)
     return None
-
-
-def same_house(one: str, other: str) -> bool:
-    """Return whether two firm keys are one house, one of them shortened: larkmoor and larkmoor-securities."""
-    short, long = sorted((one, other), key=len)
-    return bool(short) and (long == short or long.startswith(f"{short}-"))
 
 
 def _house(store: Store, firm: str, at: str) -> int:
@@ -123,9 +84,12 @@ def _house(store: Store, firm: str, at: str) -> int:
     return found if found is not None else _new(store, key, "house", firm, "", key, at)
 
 
-def _person(store: Store, db: Database, speaker: str, firm: str, at: str) -> int:
+def _person(store: Store, db: Database, speaker: str, firm: str, heard: Heard, at: str) -> int:
     name, house = person_name(speaker), firm_key(firm)
-    found = choose(_namesakes(store, name.surname), name, house)
+    people = _namesakes(store, name.surname)
+    found = choose(people, name, house)
+    if found is None and house and is_full(name.given) and not any(fitting(people, name, house)):
+        found = _newcomer(store, db, people, name, house, heard, at)
     number = (
         found.number
         if found
@@ -148,12 +112,57 @@ def choose(known: Iterable[Known], name: PersonName, firm: str) -> Known | None:
     for person in people:
         if person.key == name.key(firm):
             return person
+    return _the_only(fitting(people, name, firm))
+
+
+def fitting(known: Iterable[Known], name: PersonName, firm: str) -> list[Known]:
+    """Return who of the people with this surname fits a name at a firm, given by its key (empty for none)."""
     if not firm and not name.given:
+        return []
+    return [p for p in known if p.may_be(name.given) and (p.is_at(firm) if firm else any(p.forms))]
+
+
+def _the_only(people: Sequence[Known]) -> Known | None:
+    """Return the person that all of these are, None for nobody and for several."""
+    if len({person.one for person in people}) != 1:
         return None
-    fitting = [
-        p for p in people if p.may_be(name.given) and (same_house(p.firm, firm) if firm else any(p.forms))
-    ]
-    return fitting[0] if len(fitting) == 1 else None
+    return next((person for person in people if person.key == person.one), people[0])
+
+
+# --- known people met at a firm for the first time ---------------------------------------------------------
+
+
+def _newcomer(
+    store: Store, db: Database, people: Sequence[Known], name: PersonName, firm: str, heard: Heard, at: str
+) -> Known | None:
+    """Return the known person who is now met at a firm for the first time, and note why it is the same one."""
+    named = [p for p in people if any(p.forms) and p.may_be(name.given)]
+    namesakes = [p for p in named if p.has_full_name]
+    found = _the_only(named)
+    if found and found in namesakes and not found.firms and _met_near(store, found, heard.available_at):
+        how = f"met without a firm within {LATE_FIRM.days} days, and nobody else of that name is known"
+    else:
+        told = [
+            (p, words) for p in namesakes if (words := says_moved(heard.text, heard.mentions, name, p.is_at))
+        ]
+        found = _the_only([person for person, _ in told])
+        how = f"the page says “{told[0][1]}”" if told else ""
+    if found:
+        db.execute(
+            "INSERT OR IGNORE INTO voice_firms (voice, firm, how, recorded_at) VALUES (?, ?, ?, ?)",
+            (found.number, firm, how, at),
+        )
+    return found
+
+
+def _met_near(store: Store, person: Known, when: datetime) -> bool:
+    """Whether something this person said became available within the time for a late firm, before or after."""
+    low, high = columns.stamp(when - LATE_FIRM), columns.stamp(when + LATE_FIRM)
+    near = "SELECT 1 FROM statements WHERE voice = ? AND available_at BETWEEN ? AND ? LIMIT 1"
+    return store.value(near, (person.number, low, high)) is not None
+
+
+# --- rows --------------------------------------------------------------------------------------------------
 
 
 def _namesakes(store: Store, surname: str) -> list[Known]:
@@ -162,11 +171,24 @@ def _namesakes(store: Store, surname: str) -> list[Known]:
            WHERE v.surname = ? AND v.kind = 'person' ORDER BY v.number""",
         (surname,),
     )
+    if not rows:
+        return []
+    later = store.rows(
+        """SELECT v.number, f.firm FROM voices v JOIN voice_firms f ON f.voice = v.number
+           WHERE v.surname = ? AND v.kind = 'person' ORDER BY f.recorded_at, f.firm""",
+        (surname,),
+    )
     forms: dict[int, list[tuple[str, ...]]] = {}
+    firms: dict[int, list[str]] = {row["number"]: [row["firm"]] for row in rows if row["firm"]}
     for row in rows:
         forms.setdefault(row["number"], []).append(tuple(row["given"].split()))
-    firsts = {row["number"]: row for row in rows}
-    return [Known(n, firsts[n]["key"], firsts[n]["firm"], tuple(given)) for n, given in forms.items()]
+    for row in later:
+        firms.setdefault(row["number"], []).append(row["firm"])
+    keys, merged = {row["number"]: row["key"] for row in rows}, merged_into(store)
+    return [
+        Known(n, keys[n], merged.get(keys[n], keys[n]), tuple(given), tuple(firms.get(n, ())))
+        for n, given in forms.items()
+    ]
 
 
 def _new(store: Store, key: str, kind: str, name: str, surname: str, firm: str, at: str) -> int:
@@ -174,37 +196,3 @@ def _new(store: Store, key: str, kind: str, name: str, surname: str, firm: str, 
         "voices",
         {"key": key, "kind": kind, "name": name, "surname": surname, "firm": firm, "recorded_at": at},
     )
-
-
-def _goes_by_middle_name(full: tuple[str, ...], short: tuple[str, ...]) -> bool:
-    """R. Scott Bell is Scott Bell."""
-    return len(full) > 1 and len(full[0]) == 1 and len(short[0]) > 1 and same_given(full[1], short[0])
-
-
-def _tokens(part: str, *, shouted: bool) -> list[str]:
-    """Split one written word into names and initials.
-
-    "J.P." and "JP" are two initials, "Smith-Jones" is one name.
-    """
-    plain = _plain(part).strip("-'’.")
-    if "." in plain:
-        return [piece for dotted in plain.split(".") for piece in _tokens(dotted, shouted=shouted)]
-    if len(plain) == 2 and plain.isupper() and not shouted:
-        return [] if plain.lower() in _SUFFIXES else list(plain)
-    letters = re.sub(r"[^\w-]", "", plain)
-    return [letters] if letters else []
-
-
-def _is_particle(token: str, *, at_start: bool) -> bool:
-    """Whether a word belongs to the surname after it.
-
-    At the very start "Di" and "Al" are given names, "de" is not.
-    """
-    return token.lower() in _PARTICLES and (not at_start or token.islower())
-
-
-def _plain(text: str) -> str:
-    """Return the text without accents."""
-    if text.isascii():
-        return text
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))

@@ -18,7 +18,7 @@ from typing import Any
 from narrative.tell.ask import Answer, Counts
 from narrative.tell.ask_text import camps, difference, who
 from narrative.tell.escaping import cell, json_text, link, markdown
-from narrative.tell.layout import count, dated, day, notes, short_ids, signed, speaker
+from narrative.tell.layout import count, dated, day, notes, quoted, short_ids, signed, speaker
 from narrative.tell.selection import Row, confidence
 from narrative.tell.shapes import day_of
 from narrative.terms import Entry
@@ -49,7 +49,7 @@ _ENTRY = (
         "neutral",
         "view",
     ),
-    *("reach", "in_sample", "backfilled"),
+    *("reach", "in_sample", "backfilled", "correction"),
 )
 _STANDING = ("state", "was", "expires")
 
@@ -109,7 +109,8 @@ def render_markdown(answer: Answer, *, short: Mapping[str, str] | None = None) -
     if answer.not_counted:
         lines += ["", f"### Not counted: {count(len(answer.not_counted), 'view')}", ""]
     for entry, reason in answer.not_counted:
-        lines.append(f"- {markdown(who(entry))}: “{markdown(entry.words)}” ({reason}; `{ids[entry.view]}`)")
+        said = quoted(entry, markdown(entry.words))
+        lines.append(f"- {markdown(who(entry))}: {said} ({reason}; `{ids[entry.view]}`)")
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -123,7 +124,7 @@ def _markdown_row(row: Row, ids: Mapping[str, str]) -> list[str]:
     page = f"[{outlet}](<{address}>)" if address else outlet
     return [
         head,
-        f"  “{markdown(entry.words)}”{qualified}",
+        f"  {quoted(entry, markdown(entry.words))}{qualified}",
         f"  {dated(entry)}, {page}, view `{ids[entry.view]}`",
     ]
 
@@ -179,6 +180,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "reach": entry.reach,
         "in_sample": entry.in_sample,
         "backfilled": entry.backfilled,
+        "correction": entry.correction,
     }
 
 

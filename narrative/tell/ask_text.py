@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from narrative.tell.ask import Answer, Counts
-from narrative.tell.layout import Page, count, dated, day, in_sample, notes, short_ids, signed, speaker
+from narrative.tell.layout import (
+    Page,
+    count,
+    dated,
+    day,
+    in_sample,
+    notes,
+    quoted,
+    short_ids,
+    signed,
+    speaker,
+)
 from narrative.tell.selection import Row, confidence
 from narrative.terms import Entry
 
@@ -84,7 +95,7 @@ def _voice(row: Row, answer: Answer, ids: Mapping[str, str], page: Page) -> list
     entry = row.entry
     stance = f"{entry.stance} {confidence(entry):.2f}  {row.state}"
     lines = page.spread(speaker(entry), stance, entry.stance)
-    lines += page.wrap(f"“{entry.words}”", 2, 1)
+    lines += page.wrap(quoted(entry, entry.words), 2, 1)
     if row.was:
         lines += page.paragraph(f"was {row.was}", 2, 2, "dim")
     if len(answer.question.legs) > 1:
@@ -111,7 +122,7 @@ def _beside(answer: Answer, ids: Mapping[str, str], page: Page) -> list[str]:
         return []
     lines = ["", *page.paragraph(f"Not counted: {count(len(rows), 'view')}", 0, 0, "bold")]
     for entry, reason in rows[:BESIDE]:
-        lines += page.wrap(f"{who(entry)}, {entry.stance}: {clipped(entry.words)}", 2, 2)
+        lines += page.wrap(f"{who(entry)}, {entry.stance}: {quoted(entry, clipped(entry.words))}", 2, 2)
         lines += page.paragraph(
             f"{reason} · {dated(entry)} · {entry.outlet} · view {ids[entry.view]}", 4, 2, "dim"
         )
@@ -126,6 +137,6 @@ def who(entry: Entry) -> str:
 
 
 def clipped(words: str, limit: int = 20) -> str:
-    """Return quoted words, at most `limit` of them."""
+    """Return at most `limit` words."""
     some = words.split()
-    return f"“{' '.join(some[:limit])} …”" if len(some) > limit else f"“{words}”"
+    return f"{' '.join(some[:limit])} …" if len(some) > limit else words

@@ -96,14 +96,15 @@ def digest(
     quote_words: int = QUOTE_WORDS,
     spread: str = "",
     banners: Iterable[str] = (),
+    root: str | None = None,
     short: Mapping[str, str] | None = None,
 ) -> Digest:
     """Return the facts of ISO week `week` ("2026-W03").
 
     `points` are weekly and end with this week; `standings` are those at its end, `before` those at the
     end of the week before; `entries` are all rows on the narrative's legs known then. `spread` names the
-    market spread in words ("IWM − QQQ"). Raises UsageError for a week that is none, or that `points` do
-    not have.
+    market spread in words ("IWM − QQQ"), `root` is the ledger's (DAY:ROOT). Raises UsageError for a week
+    that is none, or that `points` do not have.
     """
     monday, sunday = week_days(week)
     place = _place(points, week, narrative.name)
@@ -126,7 +127,7 @@ def digest(
         changes=(*changes, market),
         voices=voices,
         coverage=tuple(coverage_notes(coverage, clerk.dropped)),
-        method=tuple(method_notes(narrative.legs, *_vintages(entries, targets), quote_words, entries)),
+        method=tuple(method_notes(narrative.legs, *_vintages(entries, targets), quote_words, entries, root)),
         ids=short_ids([view for section in (*changes, voices) for view in _printed(section)], short),
         dropped=len(clerk.dropped),
     )

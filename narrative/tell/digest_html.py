@@ -9,7 +9,7 @@ from string import Template
 from narrative.tell.charts import NARROW, WIDE, narrative_chart
 from narrative.tell.digest import Digest, Line, Section
 from narrative.tell.escaping import html, link
-from narrative.tell.layout import count, dated, notes, percent, signed
+from narrative.tell.layout import count, dated, notes, percent, quoted, signed
 from narrative.tell.selection import confidence
 from narrative.terms import Point
 
@@ -92,7 +92,7 @@ def _line(line: Line, digest: Digest) -> Iterator[str]:
     yield f'<li class="{line.camp}">'
     yield f'<div class="who">{html(entry.voice_name)}<span>{html(role(line))}</span></div>'
     yield f'<div class="stance"><b>{html(stance(line))}</b> {html(judged(line))}</div>'
-    yield f"<blockquote>“{html(line.words)}”</blockquote>"
+    yield f"<blockquote>{quoted(entry, html(line.words))}</blockquote>"
     if qualified := notes(entry):
         yield f'<div class="qualified">{html(qualified)}</div>'
     yield f'<div class="origin">{_origin(line, digest)}</div></li>'
@@ -120,7 +120,7 @@ def _voices(section: Section, digest: Digest) -> Iterator[str]:
         yield f"<span>{html(role(line))}</span></td>"
         yield f'<td class="stance"><b>{html(stance(line))}</b> {html(judged(line))}</td>'
         origin = f'<div class="origin">{_origin(line, digest)}</div>'
-        yield f"<td>“{html(line.words)}”{qualified}{origin}</td></tr>"
+        yield f"<td>{quoted(line.entry, html(line.words))}{qualified}{origin}</td></tr>"
     yield "</tbody></table>"
     if section.more:
         yield f'<p class="quiet">and {count(section.more, "more line")}</p>'

@@ -8,7 +8,7 @@ from narrative.tell.charts import describe
 from narrative.tell.digest import Digest, Line, Section
 from narrative.tell.digest_html import COLUMNS, cells, judged, reach, role, stance, views
 from narrative.tell.escaping import link, markdown
-from narrative.tell.layout import count, dated, notes
+from narrative.tell.layout import count, dated, notes, quoted
 
 
 def render_markdown(digest: Digest) -> str:
@@ -49,7 +49,7 @@ def _line(line: Line, digest: Digest) -> Iterator[str]:
     who = f"**{markdown(entry.voice_name)}**{markdown(role(line))}"
     yield f"- {who}: {markdown(stance(line))}, {judged(line)}  "
     qualified = f" ({markdown(notes(entry))})" if notes(entry) else ""
-    yield f"  “{markdown(line.words)}”{qualified}  "
+    yield f"  {quoted(entry, markdown(line.words))}{qualified}  "
     address, outlet = link(entry.url), markdown(entry.outlet or entry.url)
     page = f"[{outlet}](<{address}>)" if address else outlet
     ids = ", ".join(f"`{digest.ids[view]}`" for view in views(line))

@@ -51,8 +51,12 @@ def market_notes(point: Point, previous: Point | None, spread: str) -> Iterator[
     """Give what the spread did beside the net. Beside is all that is claimed."""
     if point.spread_return is None:
         yield "No prices for this week."
+        if point.spread_note:
+            yield f"{point.spread_note}."
         return
     yield f"{spread or 'The spread'} returned {percent(point.spread_return)} in the week."
+    if point.spread_note:
+        yield f"Its legs are not measured alike: {point.spread_note}."
     moved = _moved(point, previous)
     if moved is not None and abs(moved) >= _SMALL:
         way = "the same way as" if moved * point.spread_return > 0 else "against"
@@ -82,9 +86,14 @@ def coverage_notes(coverage: Coverage | None, dropped: Collection[str]) -> Itera
 
 
 def method_notes(
-    legs: Mapping[str, int], models: Sequence[str], version: str, quote_words: int, entries: Sequence[Entry]
+    legs: Mapping[str, int],
+    models: Sequence[str],
+    version: str,
+    quote_words: int,
+    entries: Sequence[Entry],
+    root: str | None = None,
 ) -> Iterator[str]:
-    """Give the definitions behind the numbers."""
+    """Give the definitions behind the numbers, and the root under which the past can be shown to be unchanged."""
     signs = ", ".join(f"{'+' if sign > 0 else '−'}1 {target}" for target, sign in legs.items())
     yield f"Legs: {signs}. For and against mean for and against the narrative as a whole."
     yield (
@@ -96,6 +105,8 @@ def method_notes(
     if told := in_sample(entries):
         yield told
     yield "Each line names its view; narrative why VIEW opens the sentence, the page and the times."
+    if root is not None:
+        yield f"Root {root}: narrative verify --root shows whether the ledger's past was edited since."
 
 
 def _net_sentence(point: Point, previous: Point | None) -> str:

@@ -92,6 +92,8 @@ def render_figure(
     )
     lines += page.wrap(f"= {FORMULAS[reference.field]}", 2, 2)
     lines += page.wrap(f"cut-off {point.end:%Y-%m-%d %H:%M} UTC; nothing available later was used", 2, 2)
+    if reference.field.startswith("spread") and point.spread_note:
+        lines += page.wrap(f"note: {point.spread_note}", 2, 2)
     if value is None:
         lines += page.wrap(f"missing: {point.reason or 'no reason given'}", 2, 2)
     if reference.field in _NET:

@@ -99,6 +99,11 @@ def speaker(entry: Entry) -> str:
     return ", ".join(part for part in (entry.voice_name, entry.title, firm) if part)
 
 
+def quoted(entry: Entry, words: str) -> str:
+    """Return words of a row, given as the medium wants them, in quotation marks; a view from outside has none."""
+    return "(no words: imported)" if entry.imported else f"“{words}”"
+
+
 def in_sample(entries: Collection[Entry]) -> str | None:
     """Return in a sentence how many rows were published before the model's training cut-off; None for none."""
     seen = sum(entry.in_sample for entry in entries)
@@ -109,7 +114,7 @@ def in_sample(entries: Collection[Entry]) -> str | None:
 
 
 def notes(entry: Entry) -> str:
-    """Return what qualifies a view: condition, horizon, hedge, and whether it was filled in later."""
+    """Return what qualifies a view: condition, horizon, hedge, whether it was filled in later or corrected."""
     condition = entry.condition
     if condition and not condition.lower().startswith(
         ("if ", "unless ", "provided ", "as long ", "once ", "when ")
@@ -120,5 +125,6 @@ def notes(entry: Entry) -> str:
         f"horizon: {entry.horizon}" if entry.horizon else None,
         "hedged" if entry.hedged else None,
         "backfilled" if entry.backfilled else None,
+        "corrected by hand" if entry.correction else None,
     )
     return "; ".join(part for part in parts if part)

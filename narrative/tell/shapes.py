@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, Protocol, TypeVar
 
+from narrative.tell.correction_shapes import Corrected, Judgement
+from narrative.tell.voice_shapes import Identity
 from narrative.terms import Claim, Entry, Figure, Span, Stance
 
 State = Literal["new", "reiterated", "flipped", "expired"]
@@ -145,8 +147,18 @@ class Evidence(Protocol):
         ...
 
     @property
+    def identity(self) -> Identity:
+        """How the voice was told where the page does not say it."""
+        ...
+
+    @property
     def figures(self) -> tuple[Figure, ...]:
         """Numbers in the content."""
+        ...
+
+    @property
+    def updated(self) -> Claim | None:
+        """The last change of the page as it states it."""
         ...
 
     @property
@@ -157,6 +169,16 @@ class Evidence(Protocol):
     @property
     def other_views(self) -> Sequence[Entry]:
         """Views of the same statement on other targets."""
+        ...
+
+    @property
+    def judged(self) -> Judgement:
+        """What the model said, whatever was corrected."""
+        ...
+
+    @property
+    def corrections(self) -> Sequence[Corrected]:
+        """What was set by hand, the first one first."""
         ...
 
 

@@ -6,10 +6,12 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from narrative.targets import Targets
+from narrative.tell.corrections import correction_documents, correction_lines
 from narrative.tell.escaping import json_text, link
-from narrative.tell.layout import Page, count, minute, short_ids, speaker
+from narrative.tell.layout import Page, count, minute, quoted, short_ids, speaker
 from narrative.tell.passage import draw, parts_of
 from narrative.tell.shapes import Evidence
+from narrative.tell.voices import event_document, event_line
 from narrative.terms import Claim, Entry, Figure, said
 
 _ORIGINS = {
@@ -18,7 +20,7 @@ _ORIGINS = {
     "page": "the visible page",
     "feed": "the feed",
     "relative": "a relative time on the page",
-    "given": "the command line",
+    "given": "whoever gave it to this ledger",
 }
 
 _SHOWN: tuple[str, ...] = (
@@ -36,13 +38,18 @@ _SHOWN: tuple[str, ...] = (
     ),
     *("neutral", "abstained", "condition", "horizon", "hedged", "past", "mode", "words", "url", "outlet"),
     *("article", "article_title", "story", "model", "targets_version", "undated", "in_sample", "backfilled"),
-    *("echo_of", "reach"),
+    *("echo_of", "reach", "correction", "weight", "imported"),
 )
 
 
 def supported(evidence: Evidence) -> bool:
-    """Return whether the words of the row are exactly what its spans cut from the stored text."""
+    """Return whether the words of the row are exactly what its spans cut from the stored text.
+
+    A view from outside has neither.
+    """
     text = evidence.text
+    if evidence.entry.imported:
+        return not (evidence.content or text or evidence.entry.words)
     cut = said(text, evidence.content)
     return bool(evidence.content) and cut == evidence.entry.words
 
@@ -64,12 +71,24 @@ def render_view(
         lines += page.paragraph(
             "UNSUPPORTED: the stored words are not what the spans cut from the page", 0, 2, "bearish"
         )
-    lines += ["", *(draw(evidence, page) or page.wrap("(no span of this view lies in its text)", 2))]
+    lines += ["", *(draw(evidence, page) or page.wrap(_undrawn(entry), 2))]
     for heading, body in _sections(evidence, targets, ids):
         if body:
             lines += ["", page.paint(heading, "bold")]
             lines += [line for text in body for line in page.wrap(text, 2, 2)]
     return "\n".join(lines) + "\n"
+
+
+def render_correction(evidence: Evidence, targets: Targets, *, width: int = 80) -> str:
+    """Return what a correction of a view came to: who says what now, the words, both judgements, what counts."""
+    page = Page(width)
+    lines = page.wrap(_verdict(evidence.entry, targets), 0, 2)
+    told = [
+        quoted(evidence.entry, evidence.entry.words),
+        *correction_lines(evidence.judged, evidence.corrections),
+    ]
+    told.append(f"{_standing(evidence.entry)}; answers --known-at an earlier moment stay as they were")
+    return "\n".join([*lines, *(line for text in told for line in page.wrap(text, 2, 2))]) + "\n"
 
 
 def view_document(evidence: Evidence) -> dict[str, Any]:
@@ -81,9 +100,13 @@ def view_document(evidence: Evidence) -> dict[str, Any]:
         "parts": [
             {"part": p, "start": s[0], "end": s[1], "text": text[s[0] : s[1]]} for s, p in parts_of(evidence)
         ],
+        **correction_documents(evidence.judged, evidence.corrections),
         "resolution": list(evidence.resolution),
+        "known_again": evidence.identity.known_again,
+        "voice_events": [event_document(told) for told in evidence.identity.events],
         "figures": [_figure_document(figure) for figure in evidence.figures],
         "published": _claim(entry.published) if entry.published else None,
+        "updated": _claim(evidence.updated) if evidence.updated else None,
         **{name: getattr(entry, name).isoformat() for name in ("available_at", "recorded_at", "judged_at")},
         "copies": [{"url": copy.url, "outlet": copy.outlet} for copy in evidence.copies],
         "other_views": [
@@ -107,9 +130,18 @@ def support_check(open_view: Callable[[str], Evidence]) -> Callable[[Entry], boo
     return check
 
 
+def _undrawn(entry: Entry) -> str:
+    """What stands in the place of the passage."""
+    if entry.imported:
+        return f"There are no words: the view was imported from {entry.imported}."
+    return "(no span of this view lies in its text)"
+
+
 def _verdict(entry: Entry, targets: Targets) -> str:
     who = speaker(entry) or entry.title or "unnamed source"
-    return f"{who} is {entry.stance} on {targets[entry.target].name}"
+    if entry.correction == "none":
+        return f"{who} has no view on {targets[entry.target].name}, by hand"
+    return f"{who} is {entry.stance} on {targets[entry.target].name}{', by hand' if entry.correction else ''}"
 
 
 def _sections(
@@ -121,20 +153,32 @@ def _sections(
         for other in evidence.other_views
     ]
     return (
-        ("Who", [speaker(entry) or entry.title or "unnamed source", *evidence.resolution]),
-        ("Judged", _judged(entry)),
+        (
+            "Who",
+            [speaker(entry) or entry.title or "unnamed source", *evidence.resolution, *_identity(evidence)],
+        ),
+        ("Judged", _judged(evidence)),
         ("Qualified", _qualified(entry)),
         ("Figures", [_figure(figure) for figure in evidence.figures]),
         ("Other views of this statement", others),
         ("Page", _page(entry)),
-        ("Times", _times(entry)),
+        ("Times", _times(entry, evidence.updated)),
         ("Reach", _reach(evidence)),
     )
 
 
-def _judged(entry: Entry) -> list[str]:
+def _identity(evidence: Evidence) -> list[str]:
+    """What made the voice this one where the page does not say it."""
+    known = evidence.identity.known_again
+    return [*([f"known again: {known}"] if known else []), *map(event_line, evidence.identity.events)]
+
+
+def _judged(evidence: Evidence) -> list[str]:
+    entry = evidence.entry
     chances = f"bullish {entry.bullish:.2f} · bearish {entry.bearish:.2f} · neutral {entry.neutral:.2f}"
-    return [chances, f"model {entry.model}; targets {entry.targets_version}; {_standing(entry)}"]
+    judged = correction_lines(evidence.judged, evidence.corrections) or [chances]
+    weight = [] if entry.weight == 1 else [f"weight {entry.weight:g} in the factor"]
+    return [*judged, *weight, f"model {entry.model}; targets {entry.targets_version}; {_standing(entry)}"]
 
 
 def _standing(entry: Entry) -> str:
@@ -143,6 +187,7 @@ def _standing(entry: Entry) -> str:
     reasons = (
         (entry.voice is None, "its source is unnamed"),
         (entry.echo_of is not None, f"it repeats view {entry.echo_of}"),
+        (entry.correction == "none", "it was corrected to no view"),
         (entry.abstained, "the model abstained"),
         (entry.past, "it speaks of the past"),
     )
@@ -172,32 +217,40 @@ def _figure_document(figure: Figure) -> dict[str, Any]:
 
 
 def _page(entry: Entry) -> list[str]:
-    found = [entry.article_title, f"{entry.outlet}, {link(entry.url) or entry.url}"]
+    outlet = ", ".join(part for part in (entry.outlet, link(entry.url) or entry.url) if part)
+    found = [entry.article_title, outlet]
     return [line for line in (*found, f"article {entry.article}, story {entry.story}") if line]
 
 
-def _times(entry: Entry) -> list[str]:
+def _times(entry: Entry, updated: Claim | None) -> list[str]:
     published = "published: unknown"
     if entry.published is not None:
-        claim = _claim(entry.published)
-        zone = "" if entry.published.precision == "day" else f", zone {claim['zone']}"
-        told = f"known to the {claim['precision']}{zone}, from {_ORIGINS[entry.published.origin]}"
-        published = f"published {claim['value']} ({told}{', not trusted: undated' if entry.undated else ''})"
+        doubt = ", not trusted: undated" if entry.undated else ""
+        published = f"published {_stated(entry.published, doubt)}"
     return [
         published,
+        *([f"updated {_stated(updated)}"] if updated else []),
         f"available {minute(entry.available_at)}",
         f"recorded {minute(entry.recorded_at)}",
         f"judged {minute(entry.judged_at)}",
     ]
 
 
-def _claim(claim: Claim) -> dict[str, str]:
+def _stated(claim: Claim, doubt: str = "") -> str:
+    """A time with how it is known: to the instant or the day, with or without its zone, by whose word."""
+    told = _claim(claim)
+    zone = "" if claim.precision == "day" else f", zone {told['zone']}"
+    return f"{told['value']} (known to the {told['precision']}{zone}, from {_ORIGINS[claim.origin]}{doubt})"
+
+
+def _claim(claim: Claim) -> dict[str, str | int | None]:
     zone = "stated" if claim.zone_known else "assumed"
     return {
         "value": claim.value.isoformat(),
         "precision": claim.precision,
         "zone": zone,
         "origin": claim.origin,
+        "offset_minutes": claim.offset_minutes,
     }
 
 
