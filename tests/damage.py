@@ -19,7 +19,7 @@ _ODD = [
     b"javascript:", b"<script>", b"</script>", b"<style>", b"<plaintext>", b"<base href='http://['>", b"<p>", b"</p>", b"<table>", b"<a href=",
     b"<meta charset=punycode>", b"<meta charset=utf-16>", b"<meta charset=unicode_escape>", b'<?xml encoding="utf-7"?>',
 ]  # fmt: skip
-_TIMES = [1] * 10 + [2, 5, 40, 700, 20_000, 300_000]
+_TIMES = [1] * 60 + [2] * 4 + [5] * 4 + [40] * 3 + [700, 20_000, 300_000]
 
 
 def grown(pieces: st.SearchStrategy[bytes]) -> st.SearchStrategy[bytes]:

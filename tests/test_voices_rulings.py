@@ -111,7 +111,7 @@ def test_series_digest_and_factor_count_the_voices_as_they_are_known(two) -> Non
         points = api.series(book, "rotation", clock=clock, **moments)
         rows = api.factor(book, "rotation", clock=clock, **moments)
         digest = api.digest(book, "rotation", week=points[0].label, clock=clock, **moments)
-        return points[0].n_bullish, rows[-1].n_voices, digest.markdown.count("**Mike Wilson**"), repr(points)
+        return points[0].n_bullish, rows[-1].n_voices, digest.markdown, digest.html, repr(points)
 
     before = numbers(known_at=then)
     assert before[:2] == (2, 3)
@@ -478,6 +478,15 @@ def test_what_is_refused_says_why_in_one_line_and_changes_nothing(
         rule(book)
     assert "\n" not in str(refused.value)
     assert (book.voice_events(), voices_of(book)) == (events, voices)
+
+
+def test_a_refusal_prints_no_stranger_s_escape_sequence(two) -> None:
+    book, clock = two
+    keep(book, clock, 4, remark(4, "Zed\x1b[31m\u202e Roe", "A\x07"))
+    (zed,) = book.voices(name="roe")
+    with pytest.raises(UsageError, match="Roe") as refused:
+        book.split_voice(zed.id, firm="Harbor")
+    assert str(refused.value).isprintable()
 
 
 # --- any sequence of events ----------------------------------------------------------------------------------

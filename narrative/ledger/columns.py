@@ -9,6 +9,8 @@ from typing import cast
 
 from narrative.terms import Claim, Origin, Span
 
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # made once: rows have many such columns
+
 
 def stamp(instant: datetime) -> str:
     """Return an instant as text of one width in UTC, so that text order is time order.
@@ -65,7 +67,7 @@ def claim(value: str | None, origin: str | None, zone: int | None, offset: int |
 
 def spans_column(spans: Iterable[Span]) -> str:
     """Return spans as a JSON list of pairs."""
-    return json.dumps([list(span) for span in spans], separators=(",", ":"))
+    return _encoded([list(span) for span in spans])
 
 
 def spans(column: str) -> tuple[Span, ...]:
@@ -75,7 +77,7 @@ def spans(column: str) -> tuple[Span, ...]:
 
 def span_column(span: Span | None) -> str | None:
     """Return one span, or NULL, as a JSON pair."""
-    return None if span is None else json.dumps(list(span), separators=(",", ":"))
+    return None if span is None else _encoded(list(span))
 
 
 def span(column: str | None) -> Span | None:
@@ -85,7 +87,7 @@ def span(column: str | None) -> Span | None:
 
 def words_column(words: Sequence[str]) -> str:
     """Return a list of texts as JSON."""
-    return json.dumps([storable(word) for word in words], ensure_ascii=False, separators=(",", ":"))
+    return _encoded([storable(word) for word in words])
 
 
 def words(column: str) -> tuple[str, ...]:

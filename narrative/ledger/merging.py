@@ -9,7 +9,7 @@ from narrative.errors import UsageError
 from narrative.ledger import columns
 from narrative.ledger.columns import storable
 from narrative.ledger.lookalikes import Doubt, lookalikes
-from narrative.ledger.roster import Roster, ToldEvent, Voice, has_name, shortened, told
+from narrative.ledger.roster import Roster, ToldEvent, Voice, has_name, one_line, shortened, told
 from narrative.ledger.voice_events import EventKind, Identities, VoiceEvent, final, recorded
 from narrative.terms import content_id
 
@@ -31,10 +31,12 @@ class Merging(Roster):
             there = self.voices()
             a, b = self._meant(kept, there), self._meant(other, there)
             if a.key == b.key:
-                raise UsageError(f"{kept!r} and {other!r} are one voice already: {a.called}")
+                raise UsageError(f"{kept!r} and {other!r} are one voice already: {a.said_plainly}")
             if a.kind != b.kind:
                 person, house = (a, b) if a.kind == "person" else (b, a)
-                raise UsageError(f"{person.called} is a person and {house.called} a house; they stay two")
+                raise UsageError(
+                    f"{person.said_plainly} is a person and {house.said_plainly} a house; they stay two"
+                )
             return self._record("merge", a.key, b.key, note)
 
     def split_voice(
@@ -50,7 +52,7 @@ class Merging(Roster):
             one = self.the_voice(voice)
             if name is not None and one.kind == "house":
                 raise UsageError(
-                    f"{one.called} is a house; split it with --firm and the name it was met under"
+                    f"{one.said_plainly} is a house; split it with --firm and the name it was met under"
                 )
             event = VoiceEvent(0, "", "split", one.key, "", name, firm, None, "", self.store.clock.now())
             known = Identities(recorded(self.store))
@@ -61,7 +63,9 @@ class Merging(Roster):
             }
             if taken != {True, False}:
                 which = "all" if True in taken else "none"
-                raise UsageError(f"{which} of the statements of {one.called} are such; {_choice(one, name)}")
+                raise UsageError(
+                    f"{which} of the statements of {one.said_plainly} are such; {_choice(one, name)}"
+                )
             return self._record("split", one.key, None, note, name=name, firm=firm)
 
     def undo_voice_event(self, event: str, note: str = "") -> ToldEvent:
@@ -143,5 +147,5 @@ def _the_event(wanted: str, events: Sequence[VoiceEvent]) -> VoiceEvent:
 def _choice(voice: Voice, name: str | None) -> str:
     """Return in words what there is to split by."""
     met = voice.firms if name is None and voice.kind == "person" else voice.names
-    some = ", ".join(one.name or '"" (without a firm)' for one in met[:_SOME])
+    some = ", ".join(one_line(one.name) or '"" (without a firm)' for one in met[:_SOME])
     return f"it was met {'under' if name is not None else 'at'} {some}{', ...' if len(met) > _SOME else ''}"

@@ -80,6 +80,11 @@ class Voice:
         """The name with the firm."""
         return f"{self.name}, {self.firm}" if self.firm else self.name
 
+    @property
+    def said_plainly(self) -> str:
+        """The name with the firm for a message: on one line, without characters that steer a terminal."""
+        return one_line(self.called)
+
 
 @dataclass(frozen=True, slots=True)
 class ToldEvent:
@@ -148,7 +153,7 @@ class Roster(Part):
             )
         if len(found) > 1:
             short = self.shorten_voices(voice.id for voice in found)
-            some = "; ".join(f"{short[voice.id]} = {voice.called}" for voice in found[:_SOME])
+            some = "; ".join(f"{short[voice.id]} = {voice.said_plainly}" for voice in found[:_SOME])
             raise UsageError(f"{wanted!r} can be {len(found)} voices: {some}; give the id")
         return found[0]
 
@@ -294,6 +299,11 @@ def _met(groups: Iterable[Sequence[tuple[str, Sighted]]]) -> tuple[Met, ...]:
         statements = sum(seen.statements for _, seen in group)
         found.append(Met(latest[0], statements, first, columns.instant(latest[1].last)))
     return tuple(sorted(found, key=lambda met: (met.last, met.first, met.name), reverse=True))
+
+
+def one_line(text: str) -> str:
+    """Return words of strangers on one line, without what is not seen but obeyed."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def has_name(voice: Voice, words: str) -> bool:

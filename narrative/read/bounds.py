@@ -13,7 +13,7 @@ from typing import Any
 
 MOST_PLAIN = 2_000_000  # characters of a plain text
 _MOST_TAGS = 400_000  # of the markup, before it is parsed
-_MOST_ELEMENTS = 12_000
+_MOST_ELEMENTS = 8_000
 _MOST_CHARACTERS = 300_000  # of text that a page prints
 _DEEPEST = 100  # elements inside one another
 _LONGEST_NAME = 1_000  # characters of a class or an id
