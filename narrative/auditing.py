@@ -166,7 +166,6 @@ def _republished(ledger: Ledger, name: str, published: Mapping[str, Any]) -> Ite
             end=session,
             computed_at=at,
             parameters=made,
-            trust_dates=bool(published.get("trust_dates")),
         )
     except (ValueError, TypeError, NarrativeError) as error:
         yield Difference(f"{where}, cannot be computed again", "a row", error)

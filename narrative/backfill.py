@@ -128,6 +128,7 @@ class Backfill:
                     self._progress(stage, file.done // 1000, max(file.size, 1000) // 1000)
             except BrokenFileError as error:
                 summary.broken = error
+        self._ledger.seal_days()
         return summary
 
     # --- pages -------------------------------------------------------------------------------------------
@@ -172,7 +173,7 @@ class Backfill:
     def _row(self, row: DumpRow, path: Path, summary: BackfillSummary, *, trust_dates: bool) -> None:
         now = self._clock.now()
         try:
-            article = _article_of(row, path, now, trust_dates=trust_dates)
+            article, trusted = _article_of(row, path, now, trust_dates=trust_dates)
             if self._ledger.knows(article):
                 summary.held += 1
                 return
@@ -181,12 +182,12 @@ class Backfill:
             summary.found -= 1
             summary.leave_out(LeftOut(str(error).removeprefix(f"{path}: ").partition(";")[0], row.line))
             return
-        self._ledger.keep_reading(reading, backfilled=True)
+        self._ledger.keep_reading(reading, backfilled=True, trusted=trusted)
         summary.add(counted(reading), article.available_at or now)
 
 
-def _article_of(row: DumpRow, path: Path, now: datetime, *, trust_dates: bool) -> Article:
-    """Make the article of a row. Raises NarrativeError for one that is not text.
+def _article_of(row: DumpRow, path: Path, now: datetime, *, trust_dates: bool) -> tuple[Article, bool]:
+    """Make the article of a row; return with it whether its print date was trusted. Raises NarrativeError for what is no text.
 
     "Two hours ago" in a row without a date counts from a moment nobody knows: it dates nothing.
     """
@@ -199,6 +200,5 @@ def _article_of(row: DumpRow, path: Path, now: datetime, *, trust_dates: bool) -
         published=row.published,
         available_at=now if row.published else None,
     )
-    if trust_dates and row.published:
-        return replace(article, available_at=min(claimed_instant(row.published), now))
-    return replace(article, available_at=now)
+    printed = claimed_instant(row.published) if trust_dates and row.published else now
+    return replace(article, available_at=min(printed, now)), printed < now

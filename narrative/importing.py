@@ -69,6 +69,7 @@ def import_views(
         except BrokenFileError as error:
             keeper.summary.broken = error
     keeper.flush()
+    ledger.seal_days()
     return keeper.summary
 
 

@@ -41,32 +41,37 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """An article that is ready to be read and kept, with the capture it was made from when it was fetched."""
+    """An article that is ready to be read and kept, with the capture it was made from when it was fetched.
+
+    `trusted` says that it became available at its print date, because somebody trusts that.
+    """
 
     place: str
     article: Article
     capture: Capture | None = None
+    trusted: bool = False
 
 
 def incoming(place: str, clock: Clock, given: Given, contact: str | None = None) -> Incoming:
     """Fetch a page or open a file and make its article. Raises NarrativeError for what cannot be fetched or is no article."""
     if place.startswith(("http://", "https://")):
         capture = _fetched(place, given.outlet, clock, contact)
-        return Incoming(place, _as_given(article_of(capture), given, clock), capture)
+        return _as_given(Incoming(place, article_of(capture), capture), given, clock)
     if "://" in place:
         raise UsageError(
             f"{place}: only http and https addresses can be fetched; save the page and add the file"
         )
-    return Incoming(place, _as_given(_article_of_file(Path(place), given.url), given, clock))
+    return _as_given(Incoming(place, _article_of_file(Path(place), given.url)), given, clock)
 
 
 def keep(page: Incoming, ledger: Ledger, model: StanceModel, clock: Clock) -> str:
     """Read an article and keep it; return one line on what it gave."""
     targets = load_targets()
     if page.capture is not None:
-        reading, new = keep_page(page.capture, page.article, ledger, model, targets)
+        reading, new = keep_page(page.capture, page.article, ledger, model, targets, trusted=page.trusted)
     else:
-        reading, new = keep_article(page.article, ledger, model, targets, clock)
+        reading, new = keep_article(page.article, ledger, model, targets, clock, trusted=page.trusted)
+    ledger.seal_days()
     if not new:
         return f"{page.place}: in the ledger already, with the date and outlet it was first given; nothing changed"
     undated = "" if reading.article.published else "; undated: give --published when you know it"
@@ -101,12 +106,15 @@ def _gave(reading: Reading) -> str:
     return f"{said} statements, {len(reading.views)} views"
 
 
-def _as_given(article: Article, given: Given, clock: Clock) -> Article:
+def _as_given(page: Incoming, given: Given, clock: Clock) -> Incoming:
+    """Put what somebody says of a page over what it says; a date that is ahead of now can only count from now."""
+    article = page.article
     claim = article.published if given.published is None else Claim(given.published, "given")
     article = replace(article, published=claim, outlet=given.outlet or article.outlet)
-    if given.trust_dates and claim is not None:
-        return replace(article, available_at=min(claimed_instant(claim), clock.now()))
-    return article
+    if not given.trust_dates or claim is None:
+        return replace(page, article=article)
+    printed, now = claimed_instant(claim), clock.now()
+    return replace(page, article=replace(article, available_at=min(printed, now)), trusted=printed < now)
 
 
 def _fetched(url: str, outlet: str, clock: Clock, contact: str | None) -> Capture:

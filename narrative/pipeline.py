@@ -52,7 +52,9 @@ def crawl(
 ) -> tuple[PollSummary, ReadSummary]:
     """Poll the due feeds once and read what they brought, pages left over from an earlier stop included."""
     polled = poll(feeds, ledger, fetcher, clock, progress=progress)
-    return polled, read_pages(ledger, model, targets, progress)
+    read = read_pages(ledger, model, targets, progress)
+    ledger.seal_days()
+    return polled, read
 
 
 def read_pages(
@@ -78,24 +80,40 @@ def _read_page(capture: Capture, ledger: Ledger, model: StanceModel, targets: Ta
 
 
 def keep_article(
-    article: Article, ledger: Ledger, model: StanceModel, targets: Targets, clock: Clock
+    article: Article,
+    ledger: Ledger,
+    model: StanceModel,
+    targets: Targets,
+    clock: Clock,
+    *,
+    trusted: bool = False,
 ) -> tuple[Reading, bool]:
     """Read one article that was handed over and keep it; return the reading and whether it was new.
 
-    An article whose availability lies before now is kept as backfilled: this ledger did not see it then.
+    An article whose availability lies before now is kept as backfilled: this ledger did not see it then. `trusted` says
+    that it is a print date taken on trust.
     """
     reading = read_article(article, model, targets)
     backfilled = article.available_at is not None and _is_past(article.available_at, clock)
-    return reading, ledger.keep_reading(reading, backfilled=backfilled)
+    return reading, ledger.keep_reading(reading, backfilled=backfilled, trusted=trusted)
 
 
 def keep_page(
-    capture: Capture, article: Article, ledger: Ledger, model: StanceModel, targets: Targets
+    capture: Capture,
+    article: Article,
+    ledger: Ledger,
+    model: StanceModel,
+    targets: Targets,
+    *,
+    trusted: bool = False,
 ) -> tuple[Reading, bool]:
-    """Read one fetched page whose article has been made, and keep bytes and claims."""
+    """Read one fetched page whose article has been made, and keep bytes and claims.
+
+    With `trusted` its availability is a print date taken on trust, which lies before the fetch: it is kept as backfilled.
+    """
     ledger.keep_capture(capture)
     reading = read_article(article, model, targets)
-    return reading, ledger.keep_reading(reading, capture=capture)
+    return reading, ledger.keep_reading(reading, backfilled=trusted, trusted=trusted, capture=capture)
 
 
 def _canonical(capture: Capture) -> Capture:

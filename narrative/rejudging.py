@@ -74,6 +74,7 @@ def rejudge(
         run.article(number)
         told("articles", done, len(run.todo))
     otherwise = ledger.judged_otherwise(run.vintage) if run.todo else 0
+    ledger.seal_days()
     return RejudgeSummary(
         run.vintage,
         before,

@@ -74,6 +74,7 @@ def reread(
         run.text(ledger.kept_article(number))
         told("texts", done, len(texts))
     after = ledger.speaking()
+    ledger.seal_days()
     return RereadSummary(
         run.vintage, before, after, **run.tally, otherwise=ledger.judged_otherwise(run.vintage)
     )
@@ -103,6 +104,7 @@ class _Run:
                 self._ledger.keep_reading(
                     reading or Reading(article, self.vintage),
                     backfilled=past.backfilled,
+                    trusted=past.trusted and past.alone,
                     capture=None if past.read else capture,
                 )
             now = self._ledger.note_rereading(number, self.vintage, article, None)

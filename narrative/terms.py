@@ -257,10 +257,10 @@ class Reading:
 class Entry:
     """A row of the ledger as measure and tell see it: one view with its statement, voice, page and times.
 
-    `words` are sliced from the stored text when the row is selected; nothing is copied. `echo_of` names the view id that
-    this one repeats, `reach` counts the stories and `outlets` the pages that carried it. `correction` is the stance
-    somebody set by hand; stance and probabilities are then its, or, where it says "none", still the model's and not
-    counted. `imported` says where a view from outside came from, which has no words and a `weight` of its own.
+    `words` are sliced from the stored text when the row is selected. `echo_of` names the view id that this one repeats,
+    `reach` counts the stories and `outlets` the pages that carried it. `correction` is the stance set by hand; stance
+    and probabilities are then its, or, for "none", the model's and not counted. `trusted`: `available_at` is a print date
+    taken on trust. `imported` says where a view from outside came from: without words, with a `weight` of its own.
     """
 
     view: str
@@ -297,6 +297,7 @@ class Entry:
     undated: bool = False
     in_sample: bool = False
     backfilled: bool = False
+    trusted: bool = False
     echo_of: str | None = None
     reach: int = 1
     outlets: tuple[str, ...] = ()
@@ -311,10 +312,7 @@ class Entry:
 
     @property
     def counted(self) -> bool:
-        """Whether the row may enter a number.
-
-        It has a voice, is no echo, neither abstained nor is past, and no hand said that it judges nothing.
-        """
+        """Whether it may enter a number: a voice, no echo, not abstained or past, nothing by hand against it."""
         judged = not self.abstained and self.correction != "none"
         return self.voice is not None and self.echo_of is None and judged and not self.past
 

@@ -203,6 +203,7 @@ class _Maker:
             neutral=1.0 - abs(score),
             weight=_number(row, "weight", 0.0, HEAVIEST, 1.0),
             backfilled=available < self._given.began,
+            trusted=seen is None and available < self._given.began,
         )
 
     def _claim(self, row: Row) -> Claim | None:

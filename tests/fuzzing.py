@@ -49,22 +49,27 @@ class HangError(BaseException):
 # --- running ---------------------------------------------------------------------------------------------
 
 
+class _OverError(BaseException):
+    """The time is over: ends a batch in its midst."""
+
+
 class _Trial:
-    """Checks cases until its time is over, and remembers the last one."""
+    """Checks cases until its time is over, and remembers the last one. A case that failed is still made smaller."""
 
     def __init__(self, check: Callable[[Case], None], seconds: float) -> None:
         self._check, self._end = check, time.monotonic() + seconds
-        self.tried, self.last = 0, Case(b"")
-
-    @property
-    def over(self) -> bool:
-        return time.monotonic() >= self._end
+        self.tried, self.last, self._failed = 0, Case(b""), False
 
     def __call__(self, case: Case) -> None:
-        if not self.over:
-            self.tried += 1
-            self.last = case
+        if time.monotonic() >= self._end and not self._failed:
+            raise _OverError
+        self.tried += 1
+        self.last = case
+        try:
             self._check(case)
+        except BaseException:
+            self._failed = True
+            raise
 
 
 def fuzzed(
@@ -72,16 +77,17 @@ def fuzzed(
 ) -> int:
     """Check random cases for so many seconds; return how many. A failure is noted with how to see it again."""
     trial = _Trial(check, seconds)
-    while not trial.over:
+    while True:
         number = random.SystemRandom().getrandbits(32)
         try:
             _batch(number, cases, trial)
+        except _OverError:
+            return trial.tried
         except BaseException as error:
             path = folder / f"{name}.case"
             write(trial.last, path)
             error.add_note(f"seed {number}; to see it again: python -m tests.test_fuzz {name} {path}")
             raise
-    return trial.tried
 
 
 def _batch(number: int, cases: st.SearchStrategy[Case], trial: _Trial) -> None:

@@ -330,7 +330,7 @@ def test_a_row_counts_from_today_and_keeps_its_print_date(
     summary = backfill.dump(rows(tmp_path / "news.jsonl.gz", row()))
     (entry,) = ledger.entries()
     assert entry.published == Claim(date(2019, 3, 8), "given", zone_known=False)
-    assert (entry.available_at, entry.backfilled) == (clock.now(), True)
+    assert (entry.available_at, entry.backfilled, entry.trusted) == (clock.now(), True, False)
     assert (entry.outlet, entry.url, entry.article_title) == (
         "One",
         "http://one.example/a",
@@ -354,7 +354,7 @@ def test_a_trusted_date_is_when_the_row_could_be_read(
 ) -> None:
     backfill.dump(rows(tmp_path / "news.jsonl", row(published=published)), trust_dates=True)
     (entry,) = ledger.entries()
-    assert entry.available_at == (expected or clock.now())
+    assert (entry.available_at, entry.trusted) == (expected or clock.now(), expected is not None)
     assert entry.undated == (published is None or expected is None)
 
 

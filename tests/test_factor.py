@@ -2,13 +2,18 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from datetime import date
 from statistics import mean, stdev
+from typing import Any
 
 import pytest
 from measure_rows import XNYS, ny, row, rows
 
 from narrative.errors import UsageError
+from narrative.evaluating import value_of
+from narrative.measure.evaluation.evaluation import evaluate
+from narrative.measure.returns import Spread
 from narrative.terms import Entry
 
 NOON = "T12:00"
@@ -177,6 +182,60 @@ def test_columns_count_what_they_say() -> None:
     assert found.backfilled == pytest.approx(1 / (2 + HALF))
     assert (found.flag, found.model, found.calendar) == ("thin", "m1", XNYS.calendar)
     assert json.loads(found.params)["half_life"] == 5.0
+
+
+@pytest.mark.parametrize(
+    ("trusted", "options", "days", "reason"),
+    [
+        ((), {}, (), "no date was taken on trust"),
+        (("early",), {}, ("2026-01-13", "2026-01-14", "2026-01-23"), "it keeps weight to the end"),
+        (("late",), {}, ("2026-01-14", "2026-01-23"), "not before the session in which it counts"),
+        (("copy",), {}, (), "a later copy of a story is no event"),
+        (("ghost",), {}, (), "a row that is not counted has no weight"),
+        (("free",), {"weights": (("Free Post", 0.0),)}, (), "nor has an outlet that weighs nothing"),
+        (("free",), {}, ("2026-01-14", "2026-01-23"), "with a weight it has"),
+        (
+            ("early",),
+            {"half_life": 0.01},
+            ("2026-01-13", "2026-01-14"),
+            "until nothing of its weight is left",
+        ),
+    ],
+)
+def test_a_row_says_whether_it_rests_on_a_date_taken_on_trust(
+    trusted: tuple[str, ...], options: dict[str, Any], days: tuple[str, ...], reason: str
+) -> None:
+    entries = {
+        "early": row("2026-01-13" + NOON),
+        "late": row("2026-01-14" + NOON, -0.6, voice="b", story="s"),
+        "copy": row("2026-01-15" + NOON, -0.6, voice="b", story="s", article="copy"),
+        "ghost": row("2026-01-14" + NOON, voice="c", past=True),
+        "free": row("2026-01-14" + NOON, voice="d", outlet="Free Post"),
+        "fresh": row("2026-01-23" + NOON, voice="e"),
+    }
+    found = rows(*(replace(one, trusted=name in trusted) for name, one in entries.items()), **options)
+    seen = {
+        label
+        for label in ("2026-01-12", "2026-01-13", "2026-01-14", "2026-01-23")
+        if found[label].trust_dates
+    }
+    assert seen == set(days), reason
+    plain = rows(*entries.values(), **options)
+    assert [replace(one, trust_dates=False) for one in found.values()] == list(plain.values())
+
+
+def test_an_evaluation_tells_the_share_of_rows_that_rest_on_such_a_date() -> None:
+    seen = [
+        row(f"2026-03-{day:02}" + NOON, score=0.1 * (day % 7), trusted=day == 16)
+        for day in range(2, 28)
+        if ny(f"2026-03-{day:02}").weekday() < 5
+    ]
+    found = rows(*seen, start="2026-03-02", end="2026-03-27")
+    assert len(found) == 20
+    days = [XNYS.shift(date(2026, 3, 2), n) for n in range(30)]
+    legs = Spread({day: 100.0 + n % 3 for n, day in enumerate(days)}, dict.fromkeys(days, 1.0))
+    made = evaluate([value_of(one) for one in found.values()], legs, XNYS)
+    assert made.coverage.trust_dates == 10 / 20, "ten sessions from the 16th on, ten before"
 
 
 def test_sessions_that_have_not_closed_have_no_row() -> None:

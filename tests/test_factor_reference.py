@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from random import Random
 from statistics import mean, stdev
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from measure_rows import LATER, NEW_YORK, SMALL, XNYS, row, rows
+from measure_rows import LATER, NEW_YORK, SMALL, XNYS, ny, row, rows
 
 from narrative.measure.events import events
 from narrative.measure.factor import factor
@@ -30,7 +31,7 @@ def close_of(session: date, bug: str | None) -> datetime:
 @cache
 def session_at(instant: datetime, minutes: int, bug: str | None) -> int:
     minutes = 0 if bug == "cut-off ignored" else minutes
-    for place in range(XNYS.position(date(2024, 6, 3)), len(XNYS.labels)):
+    for place in range(XNYS.position(date(2024, 5, 1)), len(XNYS.labels)):
         cutoff = close_of(XNYS.labels[place], bug) - timedelta(minutes=minutes)
         if cutoff > instant or (bug == ">= for >" and cutoff == instant):
             return place
@@ -63,7 +64,7 @@ def reference(
                 str(bug), 0.5 ** (age / p.half_life)
             )
             if counts <= XNYS.position(day):
-                w = weights.get(e.outlet, 1.0) * decay
+                w = weights.get(e.outlet, 1.0) * e.weight * decay
                 total, over = total + w * e.score, over + w
         values.append(total / (over + prior) if over else 0.0 if bug == "missing = 0" else None)
     return values
@@ -155,6 +156,37 @@ def test_the_scenario_would_show_each_planted_bug(bug: str) -> None:
         for ours, wrong in zip(computed(parameters), expected(parameters, bug), strict=True)
     ]
     assert not all(shown)
+
+
+def many(count: int, random: Random) -> list[Entry]:
+    """Rows of every kind: read late, dated back or ahead, copied, dated anew, all neutral, weighted."""
+    first, span = ny("2024-07-01T00:00"), timedelta(days=120)
+    found: list[Entry] = []
+    while len(found) < count:
+        seen = first + span * random.random()
+        said = seen - timedelta(hours=random.choice([0, 0, 0, 1, 20, 200, 900]) * random.random())
+        voice, story = f"voice {random.randrange(400)}", f"story {random.randrange(4000)}"
+        options = {
+            "outlet": random.choice(["Ledger Post", "Small Sheet"]),
+            "weight": random.choice([1.0, 1.0, 0.25, 0.0]),
+        }
+        score = 0.0 if int(story[6:]) % 5 == 0 else random.uniform(-1, 1)
+        for copy in range(random.choice([1, 1, 1, 2, 3])):
+            page = f"{story} {len(found)} {copy}"
+            found.append(row(seen, score, voice=voice, story=story, article=page, published=said, **options))
+            seen += timedelta(minutes=random.uniform(1, 9000))
+            said = random.choice([said, seen, seen - timedelta(days=random.uniform(0, 40))])
+    return found[:count]
+
+
+def test_ten_thousand_rows_equal_the_plain_reference() -> None:
+    entries, days = many(10_000, Random(7)), list(XNYS.between(date(2024, 7, 1), date(2024, 11, 29)))
+    p = Parameters(weights=(("Small Sheet", 0.3),))
+    found = factor(entries, "n", SMALL, XNYS, start=days[0], end=days[-1], computed_at=LATER, parameters=p)
+    plain = reference(entries, days, p)
+    assert alike([one.factor for one in found], plain)
+    assert alike([one.factor_z for one in found], z_scores(plain, p.z_min))
+    assert found[-1].n > 5_000
 
 
 MOMENTS = st.datetimes(datetime.fromisoformat("2024-07-01"), datetime.fromisoformat("2024-07-18")).map(

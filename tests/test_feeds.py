@@ -14,6 +14,7 @@ from narrative.crawl.canonical import canonical_url
 from narrative.crawl.dates import feed_claim
 from narrative.crawl.feedpage import http_address
 from narrative.crawl.feeds import NotAFeed, parse_feed
+from tests.fuzzing import in_time
 
 URL = "https://wire.example/markets/feed.xml"
 
@@ -109,10 +110,19 @@ def test_an_address_that_is_not_http_is_dropped():
         pytest.param("[" * 100_000, id="json without bottom"),
         pytest.param(gzip.compress(NEWS.encode())[:40], id="gzip cut off"),
         pytest.param(gzip.compress(b"\0" * 40_000_000), id="gzip bomb"),
+        pytest.param(gzip.compress(b"<rss>") * 100_000, id="gzip of a hundred thousand members"),
+        pytest.param("<!DOCTYPE " + "[a]" * 50_000, id="a document type that can be cut in very many ways"),
+        pytest.param("\x00\x01\x02", id="nothing but control characters"),
+        pytest.param('<!DOCTYPE r [<!ENTITY a "{}">]>{}'.format("a" * 9000, rss(item(title="&a;" * 9000)).decode()),
+                     id="entities that unfold to eighty megabytes"),
+        pytest.param("<rss {}>".format(" ".join(f"xmlns:n{n}='u{n}'" for n in range(300))), id="hundreds of namespaces"),
+        pytest.param('<rss version="2.0"><channel><item {}/>'.format(" ".join(f"a{n}='1'" for n in range(50_000))),
+                     id="an element with fifty thousand attributes"),
+        pytest.param('<rss version="2.0"><channel><item>' + "<b>" * 300_000, id="one entry without end"),
     ],
 )  # fmt: skip
 def test_what_is_no_feed_fails(body):
-    with pytest.raises(NotAFeed, match=r"^https://wire\.example/markets/feed\.xml "):
+    with in_time(), pytest.raises(NotAFeed, match=r"^https://wire\.example/markets/feed\.xml "):
         read(body)
 
 
@@ -132,6 +142,63 @@ HEALTHY = [
         "<rss version=2.0><channel>" + item(title="A", link="/a") + "</channel></rss>", 1, id="no quotes"
     ),
 ]
+
+
+#: damage that hides nothing, as (reason, body)
+ODD = {
+    "UTF-16 without a mark": rss(item(title="A", link="/a")).decode().encode("utf-16-le"),
+    "UTF-32": rss(item(title="A", link="/a")).decode().encode("utf-32"),
+    "cut inside a character": rss(item(title="A", link="/a")) + b"\xe2\x80",
+    "an encoding that is none": b'<?xml version="1.0" encoding="zlib"?>' + rss(item(title="A", link="/a")),
+    "an encoding of labels": b'<?xml version="1.0" encoding="punycode"?>' + rss(item(title="A", link="/a")),
+    "UTF-16 declared in one-byte letters": b'<?xml version="1.0" encoding="utf-16"?>'
+    + rss(item(title="A", link="/a")),
+    "references to no characters": rss(item(title="A", link="/a", description="&#xD800;&#99999999999;&#0;")),
+    "control characters": rss(item(title="A\0\x0b\x1f", link="/a")),
+    "a server's warning before it": b"Warning: date() in feed.php on line 3\n"
+    + rss(item(title="A", link="/a")),
+    "an attribute in many quotes": b"<?xml " + b"encoding='" * 2000 + b"?>" + rss(item(title="A", link="/a")),
+}
+
+
+@pytest.mark.parametrize("body", ODD.values(), ids=ODD)
+def test_no_entry_is_lost_to_odd_bytes(body):
+    with in_time():
+        entries = read(body).entries
+    assert [(entry.title, entry.url) for entry in entries] == [("A", "https://wire.example/a")]
+
+
+def many(count, **fields):
+    return "".join(item(title=f"A{n}", link=f"/{n}", **fields) for n in range(count))
+
+
+#: what takes other readers minutes, as (reason, body, entries, whether that is all)
+LONG = {
+    "twenty thousand entries": (rss(many(20_000)), 6666, False),
+    "twenty thousand entries, broken": (rss("&nbsp;<x y>", many(20_000)), 6665, False),
+    "an entry with twelve thousand categories": (rss(item(title="A", x="<category>c</category>" * 12_000)), 1, True),
+    "half a million words of keywords": (
+        rss('<item xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><title>A</title>'
+            f"<itunes:keywords>{'a%d,' * 3 % (1, 2, 3) * 90_000}</itunes:keywords></item>"), 1, True),
+    "an author of half a million letters": (rss(item(title="A", author="a" * 500_000)), 1, True),
+    "a base of a million letters, handed down": (
+        rss(f"<item xml:base='http://a.example/{'a/' * 500_000}'><title>A</title>{'<b/>' * 9000}</item>"), 1, True),
+    "white space of a megabyte before it": (b"<?xml version='1.0'?>" + b"\n" * 1_000_000 + rss(item(title="A")), 1, True),
+    "comments that are never closed in a title": (rss(item(title="&lt;!--" * 60_000)), 1, True),
+    "a date of a hundred thousand zones": (rss(item(title="A", pubDate="+0000 (" * 100_000)), 1, True),
+    "a JSON Feed of sixty thousand items": (b'{"items": [%s{}]}' % (b'{"url": "/a"},' * 60_000), 50_000, False),
+    "a sitemap of sixty thousand rows": (
+        b"<urlset>%s</urlset>" % (b"<url><loc>http://a.example/</loc></url>" * 60_000), 50_000, False),
+    "a row of a sitemap with two hundred thousand parts": (
+        b"<urlset><url><loc>http://a.example/</loc>%s</url></urlset>" % (b"<x/>" * 200_000), 1, True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "count", "complete"), LONG.values(), ids=LONG)
+def test_a_long_feed_is_read_in_time_and_says_where_it_was_left(body, count, complete):
+    with in_time():
+        page = read(body)
+    assert (len(page.entries), page.complete) == (count, complete)
 
 
 @pytest.mark.parametrize(("body", "count"), HEALTHY)
@@ -182,6 +249,15 @@ def test_a_guid_on_two_stories_identifies_neither_alone():
     assert entries[2].entry == "1"
 
 
+def test_nothing_comes_out_that_cannot_be_stored():
+    page = read(
+        """{"title": "\\ud800W", "items": [{"id": "\\udfffa\\u0000", "title": "A\\ud83d", "url": "/\\ud800\\u0001"}]}"""
+    )
+    entry = page.entries[0]
+    assert (page.title, entry.entry, entry.title) == ("W", "a", "A")
+    assert entry.url == "https://wire.example/%3F%01"
+
+
 def test_titles_lose_tags_and_entities_and_nothing_else():
     written = ["<![CDATA[<b>Small</b> caps]]>", "P/E &lt; 12 &amp;amp; falling", "  two \n lines "]
     titles = [e.title for e in read(rss(*(item(title=words, link="/a") for words in written))).entries]
@@ -215,6 +291,7 @@ def test_titles_lose_tags_and_entities_and_nothing_else():
         ),
         pytest.param("Mon, 05 Jan 2026", date(2026, 1, 5), False, id="a day"),
         pytest.param("2026-01-05", date(2026, 1, 5), False, id="a W3C day"),
+        pytest.param("2026/01/05", date(2026, 1, 5), False, id="a day in slashes"),
         pytest.param("2026-01-05T09:30:00-05:00", datetime(2026, 1, 5, 14, 30, tzinfo=UTC), True, id="W3C"),
         pytest.param("2026-01-05T09:30Z", datetime(2026, 1, 5, 9, 30, tzinfo=UTC), True, id="W3C minutes"),
         pytest.param(
@@ -245,6 +322,10 @@ def test_dates(text, value, zone_known):
         pytest.param("Sat, 30 May 2026 24:10:00 GMT", id="hour 24"),
         pytest.param("9" * 400, id="a long number"),
         pytest.param("0001-01-01T00:00:00+05:00", id="before the calendar begins"),
+        pytest.param("0001-01-01T00:00:00Z", id="what is printed for no date"),
+        pytest.param("Thu, 01 Jan 1970 00:00:00 GMT", id="the first second that machines count"),
+        pytest.param("9999-12-31T23:59:59Z", id="where the calendar ends"),
+        pytest.param("+0000 (" * 50_000, id="longer than any date"),
     ],
 )
 def test_no_day_is_no_claim(text):
@@ -257,8 +338,13 @@ def test_no_text_breaks_the_date_reader(text):
     feed_claim(text)
 
 
-def test_an_unreadable_date_keeps_the_entry():
-    assert read(rss(item(title="A", link="/a", pubDate="Thirty-first of May"))).entries[0].published is None
+@pytest.mark.parametrize(
+    "text",
+    ["Thirty-first of May", "2026", "2026-05", "10:15", "26", "--05-01", "2026-01-05T10"],
+    ids=["words", "a year", "a month", "a clock", "a century", "no year", "half a clock"],
+)
+def test_an_unreadable_date_keeps_the_entry_and_is_not_filled_up_from_a_clock(text):
+    assert read(rss(item(title="A", link="/a", pubDate=text))).entries[0].published is None
 
 
 # --- addresses -------------------------------------------------------------------------------------------
@@ -300,7 +386,16 @@ def test_canonical_url_is_idempotent(url):
 
 
 @pytest.mark.parametrize(
-    "address", ["", "javascript:void(0)", "file:///etc/hosts", "data:text/html,x", "http://[", "ftp://a/"]
+    "address",
+    [
+        "",
+        "javascript:void(0)",
+        "file:///etc/hosts",
+        "data:text/html,x",
+        "http://[",
+        "ftp://a/",
+        "/" + "a" * 9000,
+    ],
 )
 def test_unusable_addresses(address):
     assert http_address(address, URL) == ""

@@ -24,6 +24,7 @@ from narrative.crawl.fetch import Fetcher
 from narrative.crawl.transport import LoopbackTransport
 from narrative.errors import NarrativeError, UsageError
 from narrative.terms import Feed
+from tests.fuzzing import in_time
 from tests.shell import Ran, narrative
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -160,10 +161,15 @@ ROOT = "https://www.wire.example"
             id="a reader service's button",
         ),
         pytest.param("", [], id="an empty page"),
+        pytest.param(f"<p {' '.join(f'a{n}' for n in range(60_000))}>{link('/f')}", [], id="sixty thousand attributes"),
+        pytest.param('<a href="/x"><b>' * 20_000 + "RSS", [], id="links without an end"),
+        pytest.param('<a href="/x">RSS</a>' * 40_000, [(f"{ROOT}/x", "RSS", "")], id="forty thousand links"),
+        pytest.param(f"<base href='/{'a/' * 500_000}'>{link('../f') * 300}", [(f"{ROOT}/f", "", "rss")], id="a base too long"),
     ],
 )  # fmt: skip
 def test_the_feeds_of_a_page(html: str, offers: list[tuple[str, str, str]]) -> None:
-    found = offers_of(html.encode(), "text/html", BASE)
+    with in_time():
+        found = offers_of(html.encode(), "text/html", BASE)
     assert found == tuple(Offer(*offer) for offer in offers)
 
 

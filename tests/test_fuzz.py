@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from narrative.crawl.dates import feed_claim, instant_claim
+from narrative.crawl.dates import feed_claim
 from narrative.crawl.discovery import offers_of
 from narrative.crawl.dumps import DumpRow, read_dump
 from narrative.crawl.feeds import NotAFeed, parse_feed
@@ -369,7 +369,6 @@ def check_dates(case: Case) -> None:
         with in_time():
             of_feed, of_page = feed_claim(text), claim_of(text, "meta")
             claims = [stated(text, "json-ld"), of_page, of_feed, relative(text, SEEN), age_of([text], SEEN)]
-            claims.append(instant_claim(tuple(int(n[:6]) for n in re.findall(r"[0-9]+", text)[:6]), text))
             usable = [claim for claim in claims if claim]
             best = chosen(usable)
             told = doubts(usable, best, SEEN)

@@ -274,6 +274,7 @@ def test_when_a_row_counts(
     room.take(lines(one), **options)
     (entry,) = room.ledger.entries()
     assert entry.available_at == datetime.fromisoformat(available).replace(tzinfo=UTC)
+    assert entry.trusted == (why in ("dates trusted", "day"))
     assert (entry.backfilled, entry.recorded_at) == (backfilled, NOW)
 
 

@@ -219,8 +219,9 @@ def test_the_nearer_word_on_mining_counts(
         ("not json", True),
         ('[1, null, {"location": 3}]', True),
         ("[" * 100_000, True),
+        ('[{"location": "/", "tdm-reservation": ' + "[" * 900 + "1" + "]" * 900 + "}]", True),
     ],
-    ids=["another path", "the first that matches", "one entry", "broken", "strange", "deep"],
+    ids=["another path", "the first that matches", "one entry", "broken", "strange", "deep", "a deep value"],
 )
 def test_the_file_of_reservations(file: str, *, read: bool) -> None:
     assert permission(URL, AGENT, reservations=file).read is read

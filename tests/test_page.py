@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +17,7 @@ from narrative.errors import NarrativeError
 from narrative.read.dates import chosen, doubts, relative, stated
 from narrative.read.page import article_of, article_of_text
 from narrative.terms import Capture, Claim, Link, content_id
+from tests.fuzzing import in_time
 
 PAGE = (Path(__file__).parent / "pages" / "wrapped.html").read_text(encoding="utf-8")
 SEEN = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
@@ -34,8 +36,6 @@ def page(*paragraphs: str, head: str = "", top: str = "") -> str:
 
 
 def ld(**facts: object) -> str:
-    import json
-
     return f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle", **facts})}</script>'
 
 
@@ -72,11 +72,31 @@ def test_the_id_depends_on_address_and_text_only() -> None:
         (b"<html><body></body></html>", "text/html", "no article text"),
         (b"<html><body><nav>Home</nav></body></html>", "text/html", "no article text"),
         (bytes(range(1, 30)) * 40, "text/plain", "readable|empty"),
+        (b"<!-- a comment alone -->", "text/html", "no elements"),
+        (WORDS.encode() * 25_000, "text/plain", "too large to read: 2,475,000 characters"),
+        (
+            b"<p " + b" ".join(b"a%d" % n for n in range(60_000)) + b">" + WORDS.encode() * 9,
+            "text/html",
+            "too large to read: an element has 60,000 attributes",
+        ),
+        (b"<meta name=a content=b>" * 9000 + WORDS.encode(), "text/html", "cut were all but the first 8,000"),
     ],
-    ids=["nothing", "blank", "pdf", "picture", "no-body", "menu-only", "control-bytes"],
+    ids=[
+        "nothing",
+        "blank",
+        "pdf",
+        "picture",
+        "no-body",
+        "menu-only",
+        "control-bytes",
+        "comment",
+        "endless text",
+        "endless tag",
+        "endless head",
+    ],
 )
 def test_what_cannot_be_read_is_refused_in_one_line(body: bytes, content_type: str, says: str) -> None:
-    with pytest.raises(NarrativeError, match=says) as caught:
+    with in_time(), pytest.raises(NarrativeError, match=says) as caught:
         article_of(capture(body, content_type))
     assert "\n" not in str(caught.value)
 
@@ -89,8 +109,10 @@ def test_what_cannot_be_read_is_refused_in_one_line(body: bytes, content_type: s
         ("“Ça va”".encode(), "text/html; charset=utf-8"),
         ("“Ça va”".encode(), "text/html; charset=no-such-charset"),
         ("\ufeff“Ça va”".encode(), "text/html"),
+        ("“Ça va”".encode(), "text/html; charset=punycode"),
+        ("“Ça va”".encode(), "text/html; charset=unicode_escape"),
     ],
-    ids=["header", "guessed", "utf-8", "unknown-name", "byte-order-mark"],
+    ids=["header", "guessed", "utf-8", "unknown-name", "byte-order-mark", "labels", "source code"],
 )
 def test_charsets(raw: bytes, content_type: str) -> None:
     body = b"<html><body><p>" + raw + WORDS.encode() * 3 + b"</p></body></html>"
@@ -120,7 +142,16 @@ def test_stated_dates(text: str, value: object, *, zone_known: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "yesterday", "0001-01-01T00:00:00Z", "1970-01-01", "2026-13-45", "14/01/2026"]
+    "text",
+    [
+        "",
+        "yesterday",
+        "0001-01-01T00:00:00Z",
+        "1970-01-01",
+        "2026-13-45",
+        "14/01/2026",
+        "9999-12-31T23:59:00Z",
+    ],
 )
 def test_what_states_no_date(text: str) -> None:
     assert stated(text, "meta") is None
@@ -139,6 +170,10 @@ def test_what_states_no_date(text: str) -> None:
 )
 def test_relative_dates_count_back_from_when_the_page_was_seen(text: str, value: object) -> None:
     assert relative(text, SEEN) == Claim(value, "relative")  # type: ignore[arg-type]
+
+
+def test_an_age_beyond_the_web_s_is_none() -> None:
+    assert relative("999 months ago", SEEN) is None
 
 
 def test_a_page_that_tells_only_its_age() -> None:
@@ -227,6 +262,35 @@ def test_broken_metadata_loses_nothing(script: str) -> None:
     assert WORDS.strip() in article_of(capture(page(WORDS * 3, head=head))).text
 
 
+#: what JSON-LD may hold and nobody can use, as (reason, facts)
+STRANGE = {
+    "a raised digit as a count of words": {"wordCount": "²", "headline": "Small caps lead the week"},
+    "halves of letters": {"headline": "Small caps lead the week\ud83d", "author": "Ann\ud800 Lee"},
+    "a headline of a megabyte": {"headline": "word " * 200_000, "author": ["Ann Lee"] * 50_000},
+    "an author inside nine hundred lists": {"author": json.loads("[" * 900 + '"Ann"' + "]" * 900)},
+    "a deep value for free": {"isAccessibleForFree": json.loads("[" * 900 + "]" * 900)},
+    "a name longer than any": {"author": "Ann " * 9000},
+}
+
+
+@pytest.mark.parametrize("facts", STRANGE.values(), ids=STRANGE)
+def test_strange_facts_lose_nothing_and_are_not_kept(facts: dict[str, object]) -> None:
+    with in_time():
+        made = article_of(capture(page(WORDS * 3, head=ld(**facts))))
+    assert WORDS.strip() in made.text
+    assert made.title in ("", "Small caps lead the week")
+    assert made.authors in ((), ("Ann Lee",))
+
+
+@pytest.mark.parametrize(
+    ("language", "kept"),
+    [("fr", "fr"), ("zh-Hans", "zh"), ("en_US", "und"), ("x" * 100_000, "und"), ("\N{BULLET}", "und")],
+)
+def test_the_language_a_page_names(language: str, kept: str) -> None:
+    body = page("Les actions des petites entreprises ont progressé dans les dernières semaines. " * 4)
+    assert article_of(capture(body.replace("<html>", f'<html lang="{language}">'))).language == kept
+
+
 def test_a_canonical_address_on_another_site_is_not_believed() -> None:
     head = '<link rel="canonical" href="https://elsewhere.example/x">'
     assert article_of(capture(page(WORDS * 3, head=head))).url == URL.removesuffix("#top")
@@ -265,7 +329,15 @@ def test_a_byline_gives_the_authors() -> None:
     assert made.authors == ("Ann Lee", "Bo Reed")
 
 
-@pytest.mark.parametrize("text", ["", " \n\t", "\x00\x01\x02" * 50], ids=["empty", "blank", "binary"])
+def test_a_line_without_end_is_no_headline() -> None:
+    assert article_of_text(f"{'word' * 9000} one two three\n\n{WORDS}").title == WORDS.strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " \n\t", "\x00\x01\x02" * 50, "word " * 400_001],
+    ids=["empty", "blank", "binary", "a library"],
+)
 def test_texts_that_are_refused_name_their_file(text: str) -> None:
     with pytest.raises(NarrativeError, match=r"^a\.txt: "):
         article_of_text(text, path="a.txt")

@@ -19,6 +19,7 @@ from narrative.read.page import article_of, page_of
 from narrative.read.repeats import without_repeats
 from narrative.read.stubs import stub_reason
 from narrative.terms import Capture, Claim, Link
+from tests.fuzzing import in_time
 
 SEEN = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 URL = "https://quay.example/small-caps"
@@ -339,6 +340,7 @@ def test_stubs(text: str, facts: PageFacts, page: str, starts: str | None) -> No
         ("January 14, 2026 5:50 p.m.", datetime(2026, 1, 14, 17, 50, tzinfo=UTC), False),
         ("14 January 2026 • 4:45pm", datetime(2026, 1, 14, 16, 45, tzinfo=UTC), False),
         ("2026/01/14", date(2026, 1, 14), False),
+        ("Wed, 14 Jan 2026 10:01:41 +9959", datetime(2026, 1, 14, 10, 1, 41, tzinfo=UTC), False),
         ("Jan. 14, 2026", date(2026, 1, 14), False),
     ],
 )
@@ -347,7 +349,16 @@ def test_dates_for_machines(text: str, value: date, *, zone_known: bool) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["", "May 2026", "14/01/2026", "Jan 99, 2026", "Jan 14, 1901", "in 9999-12-31 25:99"]
+    "text",
+    [
+        "",
+        "May 2026",
+        "14/01/2026",
+        "Jan 99, 2026",
+        "Jan 14, 1901",
+        "in 9999-12-31 25:99",
+        "9999-12-31T23:59:00Z",
+    ],
 )
 def test_what_is_no_date(text: str) -> None:
     assert claim_of(text, "meta") is None
@@ -370,6 +381,7 @@ def page_date(top: str, published: str, url: str = URL) -> tuple[date | None, ti
         ('<span class="date">Jan. 11, 2026 8:30 PM</span>', "2026-01-14T01:30:12Z", 14, None),
         ('<span class="date">Jan. 14, 2026 01:30 UTC</span>', "2026-01-14T01:30:12Z", 14, None),
         ("", "2026-01-14", 14, None),
+        ("", "2026-01-14T22:30:00+23:59", 13, None),
     ],
     ids=[
         "stated",
@@ -381,6 +393,7 @@ def page_date(top: str, published: str, url: str = URL) -> tuple[date | None, ti
         "another day",
         "utc",
         "day",
+        "an offset that no clock has",
     ],
 )
 def test_the_day_is_the_publisher_s(top: str, published: str, day: int, hours: float | None) -> None:
@@ -443,6 +456,60 @@ def test_authors_that_json_ld_leaves_out_are_kept() -> None:
     head = ld(author=[{"name": "Ann Lee"}]) + '<meta name="author" content="Ann Lee; Bo Reed">'
     made = article_of(capture(f"<article>{paragraphs(*LINES)}</article>", head))
     assert "Ann Lee" in made.authors
+
+
+# --- too much of everything --------------------------------------------------------------------------------
+
+ARTICLE = f"<article>{paragraphs(*LINES)}</article>"
+#: what is beyond the bounds of what is read, as (reason, markup, words of the doubt)
+BEYOND = {
+    "two hundred thousand list items": (ARTICLE + "<li>x y z</li>" * 200_000, "the first 8,000 of 200,"),
+    "a million empty tags": (ARTICLE + "<br>" * 1_000_000, "all but the first 400,000 tags"),
+    "a megabyte of one word": (ARTICLE + f"<p>{'a' * 1_000_000}</p>", "characters behind the first 300,000"),
+    "a megabyte of digits": (ARTICLE + f"<p>{'1' * 1_000_000}</p>", "characters behind the first 300,000"),
+    "text behind comments": (ARTICLE + "<!-- -->a b c" * 90_000, "characters behind the first 300,000"),
+    "four hundred levels": (ARTICLE + "<div>" * 400 + "deep", "what is more than 100 elements deep"),
+    "unclosed emphasis": (ARTICLE + "<p><b>x " * 20_000, "what is more than 100 elements deep"),
+    "a class of a megabyte": (
+        f'<div class="{"a " * 500_000}">{ARTICLE}</div>',
+        "classes and ids behind 1,000",
+    ),
+}
+
+
+@pytest.mark.parametrize(("markup", "words"), BEYOND.values(), ids=BEYOND)
+def test_what_is_beyond_bounds_is_cut_in_time_and_said(markup: str, words: str) -> None:
+    with in_time():
+        made = article_of(capture(markup))
+    assert made.text.startswith("Paragraph 1 ")
+    assert made.flags[0].startswith("cut: ")
+    assert words in made.flags[0]
+
+
+#: what takes an extractor long and is within bounds, as (reason, markup)
+CROWDED = {
+    "eight thousand headings": "<h1>a b c d</h1>" * 7_900 + ARTICLE,
+    "links without end": ARTICLE + "<a href='/x'>read this more of</a>" * 7_900,
+    "containers under long names": "".join(
+        f'<div class="c{n} {"a " * 480}"><p>{" ".join(LINES[n % 12].split()[:14])}</p></div>'
+        for n in range(900)
+    )
+    + ARTICLE,
+    "broken records": "<script type='application/ld+json'>"
+    + '{"@type":"NewsArticle","author":{"name":"a b"},' * 600
+    + "</script>" * 60
+    + ARTICLE,
+    "a record closed by white space": f"<script type='application/ld+json'>{{}} -->{' ' * 200_000}x</script>{ARTICLE}",
+    "dates and nothing else": ARTICLE + f"<p>{'Jan 1, 2026 10:00 ' * 15_000}</p>",
+}
+
+
+@pytest.mark.parametrize("markup", CROWDED.values(), ids=CROWDED)
+def test_a_crowded_page_is_read_in_time(markup: str) -> None:
+    with in_time():
+        made = article_of(capture(markup))
+    assert "Paragraph 5 says" in made.text
+    assert not made.flags[0].startswith("cut: ")
 
 
 # --- any input -------------------------------------------------------------------------------------------

@@ -8,10 +8,13 @@ from hypothesis import strategies as st
 from reading import article, cut
 
 from narrative.errors import NarrativeError
+from narrative.read.junk import is_control
 from narrative.read.language import is_english, sentences
 from narrative.read.passages import passages
 from narrative.read.repeats import repeated_bodies
+from narrative.read.tables import is_row, is_rule
 from narrative.terms import Article
+from tests.fuzzing import in_time
 
 BODY = "Small companies had their best week in years, and the buyers keep coming, a trader said."
 MORE = "The broad market was little changed over the same days, and volume stayed low everywhere."
@@ -150,6 +153,47 @@ def test_kinds() -> None:
         "row",
         "paragraph",
     ]
+
+
+#: lines that can be cut in very many ways, as (reason, line, what it is)
+ENDLESS = {
+    "a number of forty digits": (f"Reference {'1' * 40}a", is_row, False),
+    "numbers without an end, and then a word": (f"Orrin {'1,' * 90}a", is_row, False),
+    "numbers without an end": (f"Orrin {'1.5%' * 90}", is_row, True),
+    "dashes, and then a word": ("-" * 90_000 + "x", is_rule, False),
+    "dashes": ("-" * 90_000, is_rule, True),
+    "a word of sixty letters, and then a mark": ("a" * 60 + "!", is_control, False),
+    "a name of a hundred hyphens": ("By Ann " + "-" * 2000 + "!", is_control, False),
+    "digits of a megabyte": ("1" * 1_000_000, is_control, False),
+}
+
+
+@pytest.mark.parametrize(("line", "told", "wanted"), ENDLESS.values(), ids=ENDLESS)
+def test_a_line_that_can_be_cut_in_many_ways_is_told_in_time(
+    line: str, told: object, *, wanted: bool
+) -> None:
+    assert callable(told)
+    arguments = (line, False) if told is is_row else (line,)
+    with in_time():
+        assert told(*arguments) is wanted
+
+
+ROWS = [
+    ("one number of several digits", "Orrin 12.5%", True),
+    ("one number of one digit", "Orrin 5%", False),
+    ("a signed number of one digit", "Orrin –5%", True),
+    ("two decimals", "Orrin 8.25", True),
+    ("one decimal", "Orrin 8.2", False),
+    ("glued numbers", "Orrin 36.8034.94", True),
+    ("not known", "Orrin N/A 5%", True),
+    ("a sentence", "Orrin rose 12.5%.", False),
+    ("a number without a sign or point", "Orrin 12", False),
+]
+
+
+@pytest.mark.parametrize(("line", "wanted"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
+def test_rows(line: str, *, wanted: bool) -> None:
+    assert is_row(line, after_row=False) is wanted
 
 
 def test_a_menu_is_dropped_and_a_section_heading_stays() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from narrative.clock import SimulatedClock
 from narrative.crawl.fetch import Fetcher
 from narrative.crawl.transport import LoopbackTransport
 from narrative.errors import NarrativeError, UsageError
-from narrative.intake import Given, incoming, keep, reading_of_file
+from narrative.intake import Given, Incoming, incoming, keep, reading_of_file
 from narrative.ledger import Ledger, open_ledger
 from narrative.pipeline import ReadSummary, crawl, read_pages
 from narrative.read.encoder import Judged, Pair
+from narrative.read.page import article_of
 from narrative.targets import Targets
-from narrative.terms import Claim, Feed
+from narrative.terms import Capture, Claim, Feed
 from tests import web
 from tests.scripted_model import BEARISH, BULLISH, NO_VIEW, Scripted
 
@@ -142,7 +144,7 @@ def test_what_is_given_stands_over_the_page(story: Path, ledger: Ledger, clock: 
     (entry,) = ledger.entries(as_of=clock.now())
     assert (entry.outlet, entry.url) == ("The Example", "http://one.example/a")
     assert entry.published == Claim(date(2026, 1, 9), "given")
-    assert entry.available_at == clock.now()
+    assert (entry.available_at, entry.trusted) == (clock.now(), False)
 
 
 def test_trusted_dates_make_the_text_available_then(
@@ -151,13 +153,24 @@ def test_trusted_dates_make_the_text_available_then(
     added(story, ledger, clock, Given(datetime(2026, 1, 9, 15, tzinfo=UTC), trust_dates=True))
     (entry,) = ledger.entries(as_of=clock.now())
     assert entry.available_at == datetime(2026, 1, 9, 15, tzinfo=UTC)
-    assert entry.backfilled
+    assert (entry.backfilled, entry.trusted) == (True, True)
 
 
 def test_trusted_dates_are_never_later_than_now(story: Path, ledger: Ledger, clock: SimulatedClock) -> None:
     today = clock.now().date()
     page = incoming(str(story), clock, Given(today, trust_dates=True))
-    assert page.article.available_at == clock.now()
+    assert (page.article.available_at, page.trusted) == (clock.now(), False)
+
+
+def test_a_fetched_page_whose_date_is_trusted_was_not_seen_then(
+    ledger: Ledger, clock: SimulatedClock
+) -> None:
+    url, then = "http://one.example/a", datetime(2026, 1, 9, 15, tzinfo=UTC)
+    capture = Capture(url, url, clock.now(), "text/html", PAGE.encode(), "One")
+    article = replace(article_of(capture), published=Claim(then, "given"), available_at=then)
+    keep(Incoming(url, article, capture, trusted=True), ledger, small_caps_are(BULLISH), clock)
+    (entry,) = ledger.entries()
+    assert (entry.available_at, entry.backfilled, entry.trusted) == (then, True, True)
 
 
 def test_a_file_is_kept_once(story: Path, ledger: Ledger, clock: SimulatedClock) -> None:

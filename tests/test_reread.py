@@ -81,11 +81,11 @@ class Room:
         self.clock = clock
         self.targets = targets
 
-    def keep(self, page: Capture, article: Article | None = None, *, backfilled: bool = False) -> None:
+    def keep(self, page: Capture, article: Article | None = None, **how: bool) -> None:
         """Keep a page as the old model read it, in the article given or in what the page gives."""
         self.ledger.keep_capture(page)
         reading = read_article(article or article_of(page), model("older"), self.targets)
-        self.ledger.keep_reading(reading, backfilled=backfilled, capture=page)
+        self.ledger.keep_reading(reading, capture=page, **how)
 
     def again(self, judge: Scripted | None = None) -> RereadSummary:
         self.clock.sleep(3600)
@@ -142,6 +142,13 @@ def test_a_better_text_takes_the_place_of_the_old_one(room: Room) -> None:
     assert (entry.available_at, entry.recorded_at, entry.backfilled) == (THEN, room.clock.now(), False)
     assert room.ledger.why(entry.view).revision_of is not None
     assert room.ledger.entries(known_at=then) == entries
+
+
+def test_a_better_text_keeps_the_date_that_was_taken_on_trust(room: Room) -> None:
+    room.keep(capture(), older(capture()), backfilled=True, trusted=True)
+    assert changes(room.again()) == {"changed": 1}
+    (entry,) = room.ledger.entries()
+    assert (entry.available_at, entry.backfilled, entry.trusted) == (THEN, True, True)
 
 
 def test_a_page_that_gave_nothing_can_give_an_article(room: Room) -> None:

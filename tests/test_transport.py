@@ -22,6 +22,7 @@ from narrative.crawl.addresses import is_allowed, is_public
 from narrative.crawl.body import DamagedError, TooLargeError, read_body
 from narrative.crawl.fetch import Fetcher
 from narrative.crawl.transport import AddressRefused, LoopbackTransport
+from tests.fuzzing import in_time
 
 AGENT = "narrative/0.1"
 
@@ -124,6 +125,13 @@ def test_a_body_survives_any_cutting_into_chunks(content, size, coding):
     packed = {"gzip": gzip.compress, "deflate": zlib.compress}.get(coding, bytes)(content)
     chunks = [packed[i : i + size] for i in range(0, len(packed), size)]
     assert read_body(chunks, coding, 5000) == content
+
+
+def test_a_body_of_very_many_members_is_refused_in_time():
+    body = gzip.compress(b"x") * 300_000
+    with in_time(), pytest.raises(DamagedError, match="10000 members"):
+        read_body([body], "gzip", 10_000_000)
+    assert read_body([gzip.compress(b"xy") * 9000], "gzip", 10_000_000) == b"xy" * 9000
 
 
 @given(st.binary(max_size=2000), st.sampled_from(["gzip", "deflate"]), st.integers(1, 500))

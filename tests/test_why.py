@@ -96,6 +96,14 @@ def test_all_that_stands_behind_a_view_is_said(says: str, reason: str) -> None:
     assert says in " ".join(render_view(PROOF, TARGETS).split()), reason
 
 
+def test_a_date_that_was_taken_on_trust_is_said() -> None:
+    proof = replace(PROOF, entry=replace(LED, trusted=True))
+    told = "available 2026-01-06 14:00 UTC (its print date, taken on trust)"
+    assert told in " ".join(render_view(proof, TARGETS).split())
+    assert view_document(proof)["trusted"]
+    assert not view_document(PROOF)["trusted"]
+
+
 REASONS = [
     ({"voice": None}, "its source is unnamed"),
     ({"echo_of": "abc"}, "it repeats view abc"),

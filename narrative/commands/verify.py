@@ -39,8 +39,8 @@ def command(given: tuple[str, ...], file: Path | None, listed: bool, db: Path) -
     """Check the file, the rows against their own ids, and the past against roots that were printed earlier.
 
     A root stands for all that was recorded until the end of its day (UTC). When it no longer fits, something of that time
-    was changed, removed or put in since. The more roots you have kept, the closer the day is found. Exit code 1 when
-    anything was found.
+    was changed, removed or put in since. The more roots you have kept, the closer the day is found. The roots that the
+    ledger itself keeps of its days are compared as well. Exit code 1 when anything was found.
 
     \b
     Examples:
@@ -52,6 +52,7 @@ def command(given: tuple[str, ...], file: Path | None, listed: bool, db: Path) -
     from narrative import api
     from narrative.clock import SystemClock
     from narrative.commands.progress import bar
+    from narrative.ledger.day_roots import strayed
     from narrative.ledger.roots import closed, edited
 
     now = SystemClock().now()
@@ -62,26 +63,27 @@ def command(given: tuple[str, ...], file: Path | None, listed: bool, db: Path) -
             click.echo("".join(f"{root}\n" for root in ledger.roots(now)), nl=False)
         return
     with bar() as progress:
-        damage, misnamed, roots = _looked(db, now, progress)
-    change = edited(roots, claims)
+        damage, misnamed, kept, roots = _looked(db, now, progress)
+    change, wrong = edited(roots, claims), strayed(kept, roots)
     for finding in (*damage, *misnamed):
         click.echo(finding)
     if damage:
         raise NarrativeError(
             f"{db} is damaged; restore a backup, or save what is left with: sqlite3 FILE .recover"
         )
-    for line in _lines(roots, claims, change, sound=not misnamed):
+    for line in _lines(roots, claims, change, sound=not misnamed, kept=_kept_line(len(kept), wrong)):
         click.echo(line)
-    if change or misnamed:
+    if change or misnamed or wrong:
         raise click.exceptions.Exit(1)
 
 
 def _looked(
     db: Path, now: datetime, progress: Callable[[str, int, int], None]
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Root, ...]]:
-    """Return what is damaged, what is not as its id says, and the roots; only the first when there is any damage.
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Root, ...], tuple[Root, ...]]:
+    """Return what is damaged, what is not as its id says, the roots that are kept, and those that the rows come to.
 
-    SQLite looks through the file in a thread of its own, which needs no lock of Python's.
+    Only the first when there is any damage. SQLite looks through the file in a thread of its own, which needs no lock of
+    Python's.
     """
     from narrative import api
 
@@ -92,12 +94,13 @@ def _looked(
     with api.open(db, readonly=True) as ledger, ThreadPoolExecutor(1) as pool:
         broken = pool.submit(damage)
         try:
-            misnamed, roots = ledger.misnamed(progress), ledger.roots(now, progress)
+            misnamed, kept = ledger.misnamed(progress), ledger.kept_roots(now)
+            roots = ledger.roots(now, progress)
         except NarrativeError:  # what is damaged cannot be read to its end
             if not broken.result():
                 raise
-            misnamed, roots = (), ()
-        return broken.result(), misnamed, roots
+            misnamed, kept, roots = (), (), ()
+        return broken.result(), misnamed, kept, roots
 
 
 def _claims(given: Sequence[str], file: Path | None) -> list[Claim]:
@@ -125,12 +128,13 @@ def _wait_for(claims: Sequence[Claim], last: date) -> None:
 
 
 def _lines(
-    roots: Sequence[Root], claims: Sequence[Claim], change: Edited | None, *, sound: bool
+    roots: Sequence[Root], claims: Sequence[Claim], change: Edited | None, *, sound: bool, kept: str
 ) -> Iterator[str]:
     """Yield what was checked, and in the last line what became of the past."""
     yield f"file   whole; {sum(root.rows for root in roots)} rows of {len(roots)} days"
     yield f"ids    {'as their content says' if sound else 'wrong in the rows above'}"
     yield f"root   {roots[-1] if roots else 'none yet, no day with rows is closed'}"
+    yield f"kept   {kept}"
     if change is not None:
         yield f"past   EDITED: {told(change)}"
     elif claims:
@@ -138,6 +142,13 @@ def _lines(
         yield f"past   unchanged up to {max(days)}: {len(days)} of {len(days)} roots hold"
     else:
         yield "past   not compared; give a root that was printed earlier: --root DAY:ROOT"
+
+
+def _kept_line(days: int, wrong: date | None) -> str:
+    """Return what became of the roots that the ledger itself keeps of its days."""
+    if wrong is not None:
+        return f"WRONG: the root kept of {wrong} is missing or not what its rows come to"
+    return f"the roots of {days} days, as their rows say" if days else "no root of a day yet"
 
 
 def told(change: Edited) -> str:

@@ -13,6 +13,7 @@ _W3C = re.compile(
     r"(?:[Tt ](?P<time>\d{2}:\d{2}(?::\d{2})?)(?:[.,]\d+)?\s*(?P<zone>[Zz]|UTC|GMT|[+-]\d{2}:?\d{2})?)?"
 )
 _ZONE = re.compile(r"(?<=[\d\s])(?P<name>[A-Za-z]{1,5})$|(?P<offset>[+-]\d{2}:?\d{2})(?:\s*\([^)]*\))?$")
+_SLASHES = re.compile(r"^(\d{4})/(\d{2})/(\d{2})(?!\d)")
 _CLOCK = re.compile(r"\d:\d\d")
 _LONGEST = 200  # characters of a date
 _YEARS = range(1985, 9999)  # before them lies what is printed for "no date", behind them the calendar ends
@@ -33,23 +34,11 @@ def feed_claim(text: str) -> Claim | None:
     """
     if len(text) > _LONGEST:
         return None
-    text = " ".join(text.split())
+    text = _SLASHES.sub(r"\1-\2-\3", " ".join(text.split()))
     try:
         return _usable(_w3c(text) or _rfc822(text))
     except (ValueError, OverflowError, TypeError):
         return None
-
-
-def instant_claim(parts: tuple[int, ...], text: str) -> Claim | None:
-    """Return a claim from calendar fields in UTC that another reader made of `text`."""
-    try:
-        year, month, day, hour, minute, second = parts[:6]
-        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-    except (ValueError, OverflowError, TypeError):
-        return None
-    if not _CLOCK.search(text):
-        return _usable(Claim(moment.date(), "feed", zone_known=False))
-    return _usable(Claim(moment, "feed", zone_known=_offset(text[-_LONGEST:]) is not None))
 
 
 def _usable(claim: Claim | None) -> Claim | None:

@@ -14,7 +14,7 @@ from typing import Any
 import feedparser
 
 from narrative.crawl.body import DamagedError, TooLargeError, gunzip
-from narrative.crawl.dates import feed_claim, instant_claim
+from narrative.crawl.dates import feed_claim
 from narrative.crawl.feedpage import Announcement, FeedKind, FeedPage, NotAFeed, http_address, links, storable
 from narrative.crawl.feedtext import FeedText, UnfitError, fitted, root_name
 from narrative.crawl.jsonfeed import parse_json_feed
@@ -114,16 +114,12 @@ def _announcement(entry: dict[str, Any], kind: FeedKind, url: str) -> Announceme
 
 
 def _published(entry: dict[str, Any], kind: FeedKind) -> Claim | None:
-    """Return the publication claim; feedparser files Dublin Core's date under `updated`."""
+    """Return the publication claim; feedparser files Dublin Core's date under `updated`.
+
+    Its own reading of dates is left alone: what a date lacks it takes from the machine's clock and zone.
+    """
     for key in ("published",) if kind == "atom" else ("published", "updated"):
-        text = dict.get(entry, key)
-        if not text:
-            continue
-        claim = feed_claim(text)
-        parsed = dict.get(entry, f"{key}_parsed")
-        if claim is None and parsed:
-            claim = instant_claim(tuple(parsed), text)
-        if claim is not None:
+        if (text := dict.get(entry, key)) and (claim := feed_claim(text)):
             return claim
     return None
 

@@ -35,7 +35,7 @@ _SKIPPED = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _ENTITY = re.compile(r'<!ENTITY\s+\w+\s+"(?:&#\w+;|[^"<>%&]*+)"\s*>')
-_PREFIX = re.compile(r"\bxmlns:([\w.-]+)")
+_PREFIX = re.compile(r"xmlns:([\w.-]+)")
 _MARKUP = re.compile(r"<\w")
 _ROOT = re.compile(r"<((?:[\w.-]+:)?([A-Za-z][\w.-]*))")
 _ENTRY_ENDS = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
@@ -138,7 +138,8 @@ def _valid(match: re.Match[str]) -> str:
 
 def _prolog(text: str) -> tuple[int, list[str]]:
     """Where the root element begins, and the plain entities that a document type declares before it."""
-    place, entities = 0, []
+    place = 0
+    entities: list[str] = []
     while skipped := _SKIPPED.match(text, place):
         entities = _ENTITY.findall(skipped["own"] or "") or entities
         place = skipped.end()

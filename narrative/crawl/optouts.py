@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 _HEAD = 256 * 1024  # bytes of a page in which its meta tags are looked for
+_ROBOTS = 1024 * 1024  # characters of a robots.txt that are read; the standard asks for half as many (RFC 9309)
 _WORDS = 160  # characters of a statement that are kept
 _MOST = 20  # statements that are kept; all of them count
 #: product tokens that their owners publish as the control of training
@@ -100,7 +101,7 @@ def permission(
     """
     sent = [(name.lower(), " ".join(value.split())) for name, value in headers]
     tags = list(_meta_tags(page))
-    found = [*_in_robots(robots, url, agent.lower()), *_in_headers(sent, agent.lower())]
+    found = [*_in_robots(robots[:_ROBOTS], url, agent.lower()), *_in_headers(sent, agent.lower())]
     found += [_Statement("noai", words) for words in _in_meta(tags, agent.lower())]
     found += _mining(url, tags, sent, reservations)
     ours = [statement for statement in found if statement.use in _TRAINING]

@@ -44,6 +44,7 @@ class BareView(NamedTuple):
     undated: bool
     in_sample: bool
     backfilled: bool
+    trusted: bool
     weight: float
     imported: str | None
     counted: bool
@@ -96,9 +97,7 @@ def _spoken(store: Store, statements: Iterable[int]) -> dict[int, sqlite3.Row]:
     return {row["number"]: row for row in rows}
 
 
-def _echoes(
-    rows: Sequence[Bare], kin: Mapping[int, Kin], words: Mapping[int, str], times: Times
-) -> set[int]:
+def _echoes(rows: Sequence[Bare], kin: Mapping[int, Kin], words: Mapping[int, str], times: Times) -> set[int]:
     """Return the places of the rows that repeat another one.
 
     Only a row that shares its group and target, is printed twice on its page or has a voice that was ruled on
@@ -138,6 +137,7 @@ def _view(row: Bare, repeats: bool, times: Times) -> BareView:
         undated,
         in_sample,
         bool(row.backfilled),
+        bool(row.trusted),
         1.0 if row.weight is None else row.weight,
         row.imported,
         not repeats and countable(row),

@@ -140,6 +140,7 @@ def _entry(row: Found, echo: Echo, words: str, source: str, times: Times) -> Ent
         undated=undated,
         in_sample=in_sample,
         backfilled=bool(row.backfilled),
+        trusted=bool(row.trusted),
         echo_of=echo.echo_of,
         reach=echo.reach,
         outlets=echo.outlets,

@@ -49,7 +49,7 @@ class OutsideView:
     """One row of a file of views, `line` its place in it.
 
     `first_seen_at` is what the row itself states, `available_at` what counts; `backfilled` when that lies before the
-    import. A voice with a `firm` is a person, one without is a house.
+    import, `trusted` when it is the print date, taken on trust. A voice with a `firm` is a person, one without is a house.
     """
 
     line: int
@@ -66,6 +66,7 @@ class OutsideView:
     neutral: float
     weight: float = 1.0
     backfilled: bool = False
+    trusted: bool = False
 
     def id(self, source: str) -> str:
         """Return what tells this row of a source from its others."""
@@ -180,6 +181,7 @@ class _Batch:
             "articles": self._page
             | {"number": article, "id": content_id("page", key), "title": storable(view.story)}
             | {"available_at": at, "recorded_at": now, "backfilled": int(view.backfilled)}
+            | {"trusted": int(view.trusted)}
             | {"story": content_id("imported story", source, view.story)}
             | columns.claim_columns(view.published),
             "texts": {"article": article, "text": ""},

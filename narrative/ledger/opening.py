@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
 BUSY_SECONDS = 5.0
+WRITER_KIB = (
+    65_536  # pages held at most: rows go all over the indexes, and the default of 2 MiB reads them again
+)
 
 _ADVICE = {
     sqlite3.SQLITE_BUSY: "is in use by another program; try again when that has finished",
@@ -184,6 +187,7 @@ def open_store(
             if not readonly:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")
+                connection.execute(f"PRAGMA cache_size = -{WRITER_KIB}")
                 if state != "current":
                     schema.migrate(store.database, clock)
         except BaseException:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from narrative.errors import NarrativeError
 from narrative.ledger import bodies, columns, echoes, records, stories, voices
 from narrative.ledger.corrections import keep_corrected
+from narrative.ledger.migrations import migration
 from narrative.ledger.opening import Part
 from narrative.terms import Article, Capture, Figure, Reading, Span, Statement, View, Vintage
 
@@ -20,18 +21,33 @@ _R = TypeVar("_R", Statement, View, Figure)
 _AHEAD = timedelta(days=1)  # clocks of two machines may differ by minutes; a day is an error in the input
 
 
+@migration
+def m0015_trusted(db: Database) -> None:
+    """Make room for whether an article became available at a print date that somebody took on trust.
+
+    Of those kept before this was written down nobody knows; they count as not.
+    """
+    column = "trusted INTEGER NOT NULL DEFAULT 0 CHECK (trusted IN (0, 1))"
+    db.execute(f"ALTER TABLE articles ADD COLUMN {column}")
+
+
 class Readings(Part):
     """The writing side: one article with everything one vintage read in it."""
 
     def keep_reading(
-        self, reading: Reading, *, backfilled: bool = False, capture: Capture | None = None
+        self,
+        reading: Reading,
+        *,
+        backfilled: bool = False,
+        trusted: bool = False,
+        capture: Capture | None = None,
     ) -> bool:
         """Store a reading and return whether it was new.
 
         An article is known by its id, or by its url and text; read again by the same vintage it changes
-        nothing. An article without `available_at` became available now. `capture` is marked as read in the
-        same transaction, so that a crash loses no page. Raises NarrativeError for an availability in the
-        future, ValueError for a reading that contradicts itself.
+        nothing. An article without `available_at` became available now; `trusted` says that this time is a print
+        date, taken on trust. `capture` is marked as read in the same transaction, so that a crash loses no page.
+        Raises NarrativeError for an availability in the future, ValueError for a reading that contradicts itself.
         """
         check(reading)
         with self.store.write() as db:
@@ -40,7 +56,8 @@ class Readings(Part):
             vintage = self._vintage(db, reading.vintage, now)
             article = self._article_row(reading.article)
             if article is None:
-                article = self._keep_article(db, reading.article, available_at, now, backfilled=backfilled)
+                how = {"backfilled": int(backfilled), "trusted": int(trusted)}
+                article = self._keep_article(db, reading.article, available_at, now, how)
             if capture is not None:
                 stub = reading.article.stub
                 bodies.record_result(self.store, capture, article, stub and f"stub: {stub}")
@@ -85,7 +102,7 @@ class Readings(Part):
         return None if row is None else int(row["number"])
 
     def _keep_article(
-        self, db: Database, article: Article, available_at: datetime, now: datetime, *, backfilled: bool
+        self, db: Database, article: Article, available_at: datetime, now: datetime, how: dict[str, int]
     ) -> int:
         first = self._first_at(article)
         seen = stories.wording_of(article, available_at)
@@ -93,9 +110,9 @@ class Readings(Part):
         row = records.article(article) | {
             "available_at": columns.stamp(available_at),
             "recorded_at": columns.stamp(now),
-            "backfilled": int(backfilled),
             "story": story,
             "revision_of": first,
+            **how,
         }
         number = self.store.insert("articles", row)
         self.store.insert("texts", {"article": number, "text": columns.storable(article.text)})
@@ -125,7 +142,7 @@ class Readings(Part):
             rows[statement.id] = row
             voice = voices.voice_of(self.store, db, statement, heard, now)
             group = near.group_of(row, echoes.content_words(heard.text, statement.content), voice)
-            made = {"number": row, "reading": number, "voice": voice, "echo_group": group}
+            made: dict[str, object] = {"number": row, "reading": number, "voice": voice, "echo_group": group}
             made |= {"available_at": columns.stamp(place.available_at)}
             self.store.insert("statements", records.statement(statement) | made)
         available_at = columns.stamp(place.available_at)

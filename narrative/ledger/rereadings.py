@@ -38,7 +38,8 @@ def m0007_rereadings(db: Database) -> None:
 class Past:
     """What a kept page came to so far: the row of its article, None when it gave none, and what that states.
 
-    `read` is False for a page nobody has looked at. `alone` says that no other page gave the same article.
+    `read` is False for a page nobody has looked at. `trusted` says that it became available at a print date taken on
+    trust, `alone` that no other page gave the same article.
     """
 
     read: bool = False
@@ -47,6 +48,7 @@ class Past:
     published: Claim | None = None
     available_at: datetime | None = None
     backfilled: bool = False
+    trusted: bool = False
     alone: bool = False
 
 
@@ -105,6 +107,7 @@ class Rereadings(Part):
             published=_published(row),
             available_at=columns.instant(row["available_at"]),
             backfilled=bool(row["backfilled"]),
+            trusted=bool(row["trusted"]),
             alone=self.store.value(_PAGES, {"article": last["article"]}) == 1,
         )
 
@@ -147,7 +150,7 @@ SELECT article FROM (
 """
 
 _STATED = """
-SELECT title, published, published_origin, published_zone, published_offset, available_at, backfilled
+SELECT title, published, published_origin, published_zone, published_offset, available_at, backfilled, trusted
 FROM articles WHERE number = ?
 """
 

@@ -7,8 +7,9 @@ that were recorded on a UTC day are hashed with all their values, in the order o
 
 and so stands for that day and all before it. What is added later leaves it as it is. The bytes of a page and the text of
 an article are left to the digests in their rows, which `narrative verify` recomputes; a page is recorded on the day it is
-first read. Nothing is stored: a root is computed from the rows whenever it is asked for, and is worth something where it
-was printed.
+first read. A root is worth something where it was printed. The table that keeps the roots of closed days
+(narrative/ledger/day_roots.py) is left out: a root cannot contain itself, and what is computed from the rows proves nothing
+beside them.
 
 A day is closed one hour after it has ended, because what is begun before midnight may be recorded after it. Values that
 equal the default of their column at the end of a row leave no trace, so that a migration which adds columns moves no root.
@@ -40,6 +41,11 @@ _STAMPS = ("recorded_at", "judged_at", "at")
 _READ_FIRST = {
     "captures": "(SELECT min(at) FROM (SELECT at FROM results WHERE capture = t0.number "
     "UNION ALL SELECT at FROM rereadings WHERE capture = t0.number))"
+}
+#: the pages among which those are that were first read after a moment
+_READ_SINCE = {
+    "captures": "SELECT capture FROM results WHERE at >= :first UNION "
+    "SELECT capture FROM rereadings WHERE at >= :first"
 }
 #: what a digest in the row, or in the row it belongs to, stands for
 _DIGESTED = {("captures", "body"), ("texts", "text")}
@@ -83,15 +89,7 @@ class Roots(Part):
         """Return the root of each day with rows, in order; of the days closed at a moment, None for all there are."""
         last = None if at is None else closed(at)
         with self.store.snapshot():
-            return _chain(_seals(self.store, last, progress))
-
-    def sealed(self, at: datetime | None = None) -> str | None:
-        """Return `DAY:ROOT` for the last day closed at a moment, by default now; None before anything was recorded.
-
-        The day is that of the moment, whether or not something was recorded on it.
-        """
-        at = self.store.clock.now() if at is None else at
-        return sealed(self.roots(at), at)
+            return chained(seals(self.store, None, last, progress))
 
 
 def closed(at: datetime) -> date:
@@ -144,26 +142,28 @@ class _Seal(NamedTuple):
     digest: str
 
 
-_Seals = dict[str, dict[str, _Seal]]  # day -> table -> what was recorded there
+Seals = dict[str, dict[str, _Seal]]  # day -> table -> what was recorded there
 
 
-def _chain(seals: _Seals) -> tuple[Root, ...]:
-    found: list[Root] = []
-    for day, tables in sorted(seals.items()):
-        lines = ["narrative root 1", found[-1].value if found else "", day]
+def chained(found: Seals, before: str = "") -> tuple[Root, ...]:
+    """Return the roots of days in order, `before` being the root of the day with rows before the first of them."""
+    roots: list[Root] = []
+    for day, tables in sorted(found.items()):
+        lines = ["narrative root 1", roots[-1].value if roots else before, day]
         lines += [f"{table} {seal.rows} {seal.digest}" for table, seal in sorted(tables.items())]
         value = sha256("\n".join(lines).encode()).hexdigest()
-        found.append(Root(date.fromisoformat(day), value, sum(seal.rows for seal in tables.values())))
-    return tuple(found)
+        roots.append(Root(date.fromisoformat(day), value, sum(seal.rows for seal in tables.values())))
+    return tuple(roots)
 
 
-def _seals(store: Store, last: date | None, progress: Progress | None) -> _Seals:
-    found: _Seals = defaultdict(dict)
+def seals(store: Store, after: date | None, last: date | None, progress: Progress | None = None) -> Seals:
+    """Hash what was recorded after the one day until the end of the other, None for no limit, by day and table."""
+    found: Seals = defaultdict(dict)
     tables = covered(store)
     for done, table in enumerate(tables):
         if progress:
             progress("roots", done, len(tables))
-        for day, seal in _sealed(store, _source(store, table, frozenset(tables)), last).items():
+        for day, seal in _sealed(store, _source(store, table, frozenset(tables), after), last).items():
             found[day][table] = seal
     if progress:
         progress("roots", len(tables), len(tables))
@@ -171,10 +171,10 @@ def _seals(store: Store, last: date | None, progress: Progress | None) -> _Seals
 
 
 def covered(store: Store) -> list[str]:
-    """Return the tables whose rows the database refuses to change, as their triggers say, by name."""
+    """Return the tables whose rows the database refuses to change, as their triggers say, by name, but that of roots."""
     rows = store.rows("""
         SELECT u.tbl_name FROM sqlite_master u JOIN sqlite_master d USING (tbl_name)
-        WHERE u.type = 'trigger' AND d.type = 'trigger'
+        WHERE u.type = 'trigger' AND d.type = 'trigger' AND u.tbl_name <> 'day_roots'
         AND u.name = u.tbl_name || '_no_update' AND d.name = d.tbl_name || '_no_delete' ORDER BY 1
     """)
     return [row["tbl_name"] for row in rows]
@@ -184,6 +184,7 @@ class _Source(NamedTuple):
     """How to read one table: a query of day and values in the order of the key, and the defaults of the columns."""
 
     sql: str
+    values: dict[str, str]
     defaults: tuple[Any, ...]
 
 
@@ -192,7 +193,7 @@ def _sealed(store: Store, source: _Source, last: date | None) -> dict[str, _Seal
     hashes: dict[str, Any] = {}
     counts: dict[str, int] = defaultdict(int)
     limit = "9" if last is None else last.isoformat()
-    cursor = store.connection.execute(source.sql)
+    cursor = store.connection.execute(source.sql, source.values)
     while rows := cursor.fetchmany(_ROWS_AT_ONCE):
         for day, same in groupby(rows, key=itemgetter(0)):
             if day is None or day > limit:
@@ -212,14 +213,31 @@ def _trimmed(rows: list[Any], defaults: Sequence[Any]) -> list[Any]:
     return [next(ending) if row[last] == default else row for row in rows]
 
 
-def _source(store: Store, table: str, tables: frozenset[str]) -> _Source:
+def _source(store: Store, table: str, tables: frozenset[str], after: date | None) -> _Source:
     values = _columns(store, table)
     names = [name for name in values if (table, name) not in _DIGESTED]
-    joins, when = _recorded(store, table, tables)
+    path = _recorded(store, table, tables)
     chosen = ", ".join(f"t0.{name}" for name in names)
     order = ", ".join(f"t0.{name}" for name in _key(store, table))
-    sql = f"SELECT substr({when}, 1, 10), {chosen} FROM {table} t0 {joins} ORDER BY {order}"  # noqa: S608 -- own names
-    return _Source(sql, (object(), *(values[name] for name in names)))
+    rows, limits = (_all(path), {}) if after is None else _later(path, after)
+    sql = f"SELECT substr({path.when}, 1, 10), {chosen} {rows} ORDER BY {order}"
+    return _Source(sql, limits, (object(), *(values[name] for name in names)))
+
+
+def _all(path: _Path) -> str:
+    """Return all rows. CROSS JOIN keeps the order of the tables, so that no rows have to be sorted."""
+    first, *owners = (f"{table} t{place}" for place, table in enumerate(path.tables))
+    joined = zip(owners, path.links, strict=True)
+    return f"FROM {first}" + "".join(f" CROSS JOIN {owner} ON {link}" for owner, link in joined)
+
+
+def _later(path: _Path, after: date) -> tuple[str, dict[str, str]]:
+    """Return the rows recorded after a day: those of the table with the time first, then what belongs to them."""
+    named = [f"{table} t{place}" for place, table in enumerate(path.tables)]
+    within = f"t{len(named) - 1}.number IN ({_READ_SINCE[path.tables[-1]]})" if path.read_first else "true"
+    conditions = " AND ".join((*path.links, within, f"{path.when} >= :first"))
+    first = (after + timedelta(days=1)).isoformat()
+    return f"FROM {' CROSS JOIN '.join(reversed(named))} WHERE {conditions}", {"first": first}
 
 
 def _columns(store: Store, table: str) -> dict[str, Any]:
@@ -237,19 +255,27 @@ def _key(store: Store, table: str) -> list[str]:
     return [row["name"] for row in rows]
 
 
-def _recorded(store: Store, table: str, tables: frozenset[str]) -> tuple[str, str]:
-    """Return the joins that lead from a table to the time at which its rows were recorded, and that column."""
-    joins, place = "", 0
+class _Path(NamedTuple):
+    """The way from a table (t0) to the one that has the time at which its rows were recorded: `when`."""
+
+    tables: tuple[str, ...]
+    links: tuple[str, ...]
+    when: str
+    read_first: bool = False
+
+
+def _recorded(store: Store, table: str, tables: frozenset[str]) -> _Path:
+    path, links = [table], list[str]()
     while table not in _READ_FIRST:
-        names = _columns(store, table)
+        names, place = _columns(store, table), len(links)
         stamp = next((name for name in _STAMPS if name in names), None)
         if stamp is not None:
-            return joins, f"t{place}.{stamp}"
+            return _Path(tuple(path), tuple(links), f"t{place}.{stamp}")
         column, table = _owner(store, table, tables)
-        place += 1
-        # CROSS JOIN keeps the order of the tables, so that no rows have to be sorted
-        joins += f" CROSS JOIN {table} t{place} ON t{place}.{_key(store, table)[0]} = t{place - 1}.{column}"
-    return joins, _READ_FIRST[table].replace("t0", f"t{place}")
+        path.append(table)
+        links.append(f"t{place + 1}.{_key(store, table)[0]} = t{place}.{column}")
+    when = _READ_FIRST[table].replace("t0", f"t{len(links)}")
+    return _Path(tuple(path), tuple(links), when, read_first=True)
 
 
 def _owner(store: Store, table: str, tables: frozenset[str]) -> tuple[str, str]:

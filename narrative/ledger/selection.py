@@ -81,6 +81,7 @@ class Found(NamedTuple):
     available_at: str
     recorded_at: str
     backfilled: int
+    trusted: int
     root: int
     weight: float | None
     imported: str | None
@@ -118,6 +119,7 @@ class Bare(NamedTuple):
     published_offset: int | None
     available_at: str
     backfilled: int
+    trusted: int
     root: int
     weight: float | None
     imported: str | None
@@ -132,6 +134,7 @@ _COLUMNS = {
     **{name: f"v.{name}" for name in ("condition", "horizon", "hedged", "past")},
     **{name: f"s.{name}" for name in ("mode", "content", "source", "speaker", "title", "firm", "dup")},
     **{name: f"a.{name}" for name in ("story", "url", "outlet", "available_at", "recorded_at", "backfilled")},
+    "trusted": "a.trusted",
     **{f"published{part}": f"a.published{part}" for part in ("", "_origin", "_zone", "_offset")},
     "view": "v.id",
     "statement_row": "s.number",

@@ -10,15 +10,16 @@ from contextlib import closing
 from typing import Any
 
 from narrative.ledger import schema
+from narrative.ledger.day_roots import DayRoots
 from narrative.ledger.opening import Store
-from narrative.ledger.roots import Progress, Roots
+from narrative.ledger.roots import Progress
 from narrative.ledger.trials import trial_id
 from narrative.terms import content_id
 
 _MOST = 20  # findings of one kind that are told
 
 
-class Verifying(Roots):
+class Verifying(DayRoots):
     """The ledger's look at itself. A finding is one line of text; none means that nothing was found."""
 
     def damage(self) -> tuple[str, ...]:

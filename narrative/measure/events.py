@@ -35,6 +35,7 @@ class Event(NamedTuple):
     model: str
     in_sample: bool
     backfilled: bool
+    trusted: bool
     views: tuple[str, ...]
 
 
@@ -98,6 +99,7 @@ def _event(
         model=first.model,
         in_sample=any(entry.in_sample for entry in page),
         backfilled=any(entry.backfilled for entry in page),
+        trusted=any(entry.trusted for entry in page),
         views=tuple(sorted(entry.view for entry in page)),
     )
 
@@ -118,6 +120,7 @@ def _event_of_one(
         entry.model,
         entry.in_sample,
         entry.backfilled,
+        entry.trusted,
         (entry.view,),
     )
 

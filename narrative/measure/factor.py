@@ -28,9 +28,10 @@ class FactorRow:
     `support_sum` the decayed sums of w and w x, `n` the events known at the cut-off, `n_new` and
     `n_stories` the events of this session and their stories, `n_eff` = (sum w)^2 / sum w^2, `dispersion`
     the weighted standard deviation of support. Stock: `net` with its 95 % interval `ci_low`, `ci_high`,
-    over `n_voices` = n_bull + n_bear + n_neutral. `in_sample` and `backfilled` are shares of w_sum. `flag`
-    is about the factor and its n_eff; None is missing and `reason` says why. `params` is JSON; `calendar`
-    names the session table.
+    over `n_voices` = n_bull + n_bear + n_neutral. `in_sample` and `backfilled` are shares of w_sum;
+    `trust_dates` says that an event with weight in it took its print date on trust for the time at which it could
+    be read. `flag` is about the factor and its n_eff; None is missing and `reason` says why. `params` is JSON;
+    `calendar` names the session table.
     """
 
     date: dt.date
@@ -74,13 +75,11 @@ def factor(
     end: dt.date,
     computed_at: dt.datetime,
     parameters: Parameters | None = None,
-    trust_dates: bool = False,
 ) -> tuple[FactorRow, ...]:
     """Return the rows of the sessions from day `start` to day `end`, both included.
 
     A session whose cut-off is after `computed_at` gets no row. History before `start` enters decay and
-    z-score all the same. `trust_dates` records how the entries were selected. Raises NarrativeError for a day
-    outside the calendar.
+    z-score all the same. Raises NarrativeError for a day outside the calendar.
     """
     chosen = parameters or Parameters()
     labels = [
@@ -92,7 +91,7 @@ def factor(
     found = moments(entries, legs, sessions, periods, chosen, undated=False, listed=False)
     settings = json.dumps({**asdict(chosen), "weights": dict(chosen.weights)}, sort_keys=True)
     return tuple(
-        _row(label, narrative, moment, sessions, chosen, computed_at, trust_dates, settings)
+        _row(label, narrative, moment, sessions, chosen, computed_at, settings)
         for label, moment in zip(labels, found, strict=True)
     )
 
@@ -112,7 +111,6 @@ def _row(
     sessions: Sessions,
     parameters: Parameters,
     computed_at: dt.datetime,
-    trust_dates: bool,
     settings: str,
 ) -> FactorRow:
     flow, net = moment.flow, moment.net
@@ -142,7 +140,7 @@ def _row(
         computed_at=computed_at,
         in_sample=flow.in_sample,
         backfilled=flow.backfilled,
-        trust_dates=trust_dates,
+        trust_dates=flow.trusted,
         params=settings,
         model="+".join(moment.models),
         calendar=sessions.calendar,

@@ -64,6 +64,7 @@ class Flow(NamedTuple):
     dispersion: float | None  # standard deviation of x under the weights w
     in_sample: float  # share of the weight from events the model may have been trained on
     backfilled: float  # share of the weight from events entered after the fact
+    trusted: bool  # whether there is weight from events whose print date was taken on trust
 
 
 def flows(events: Sequence[Event], last: int, parameters: Parameters) -> dict[int, Flow]:
@@ -78,7 +79,7 @@ def flows(events: Sequence[Event], last: int, parameters: Parameters) -> dict[in
         if event.session <= last:
             new[event.session].append(event)
     found: dict[int, Flow] = {}
-    sums: tuple[float, ...] = (0.0,) * 6
+    sums: tuple[float, ...] = (0.0,) * 7
     running = _Moments()
     for position in range(min(new), last + 1) if new else ():
         kept = tuple(value * factor for value, factor in zip(sums, _factors(rho), strict=True))
@@ -89,23 +90,24 @@ def flows(events: Sequence[Event], last: int, parameters: Parameters) -> dict[in
 
 
 def _factors(rho: float) -> tuple[float, ...]:
-    return (rho, rho, rho, rho * rho, rho, rho)
+    return (rho, rho, rho, rho * rho, rho, rho, rho * rho)
 
 
 def _added(sums: tuple[float, ...], events: Iterable[Event], rho: float) -> tuple[float, ...]:
-    """Add events to the sums of w, w x, w x^2, w^2, w in sample and w backfilled."""
-    w_sum, wx, wxx, ww, inside, filled = sums
+    """Add events to the sums of w, w x, w x^2, w^2, w in sample, w backfilled and w^2 with a date taken on trust."""
+    w_sum, wx, wxx, ww, inside, filled, trusted = sums
     for event in events:
         w, x = event.weight * rho ** (event.session - event.published), event.support
         w_sum, wx, wxx, ww = w_sum + w, wx + w * x, wxx + w * x * x, ww + w * w
         inside, filled = inside + w * event.in_sample, filled + w * event.backfilled
-    return (w_sum, wx, wxx, ww, inside, filled)
+        trusted += w * w * event.trusted
+    return (w_sum, wx, wxx, ww, inside, filled, trusted)
 
 
 def _flow(sums: tuple[float, ...], prior_weight: float) -> Flow:
-    w_sum, wx, wxx, ww, inside, filled = sums
+    w_sum, wx, wxx, ww, inside, filled, trusted = sums
     if ww < FORGOTTEN:
-        return Flow(None, None, 0.0, 0.0, 0.0, None, 0.0, 0.0)
+        return Flow(None, None, 0.0, 0.0, 0.0, None, 0.0, 0.0, trusted=False)
     mean = wx / w_sum
     spread = math.sqrt(max(wxx / w_sum - mean * mean, 0.0))
     return Flow(
@@ -117,6 +119,7 @@ def _flow(sums: tuple[float, ...], prior_weight: float) -> Flow:
         dispersion=spread,
         in_sample=inside / w_sum,
         backfilled=filled / w_sum,
+        trusted=trusted >= FORGOTTEN,
     )
 
 

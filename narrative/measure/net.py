@@ -16,7 +16,7 @@ from typing import get_args
 from narrative.measure.judged import Judged, Row
 from narrative.measure.sessions import Sessions
 from narrative.measure.stance import EXPIRY_SESSIONS, Standing, by_voice, tenures
-from narrative.measure.support import lean
+from narrative.measure.support import Lean, lean, turned
 from narrative.terms import Stance
 
 _UNIT = 1 << 60
@@ -123,18 +123,19 @@ class _Panel:
         leaves = self._seats.pop(voice, None)
         if leaves is not None:
             self._add(leaves[0], leaves[1], -1)
-        leaning = lean(stands.values(), legs) if stands else None
+        leaning = _lean(stands, legs)
         if leaning is None:
             if leaves is not None and self._listed:
                 self._order.pop(bisect_left(self._order, voice))
             return
-        if leaves is None and self._listed:
-            insort(self._order, voice)
         parts = (_units(leaning.bullish), _units(leaning.bearish), _units(leaning.neutral))
         self._seats[voice] = (leaning.label, parts)
-        if self._listed:
-            self._views[voice] = tuple([stands[target].view for target in sorted(stands)])
         self._add(leaning.label, parts, 1)
+        if self._listed:
+            if leaves is None:
+                insort(self._order, voice)
+            order = sorted(stands) if len(stands) > 1 else stands
+            self._views[voice] = tuple([stands[target].view for target in order])
 
     def _add(self, label: Stance, parts: tuple[int, int, int], sign: int) -> None:
         self._labels[label] += sign
@@ -155,6 +156,14 @@ class _Panel:
             counts=(bullish / _UNIT, bearish / _UNIT, neutral / _UNIT),
             views=tuple(chain.from_iterable(map(self._views.__getitem__, self._order))),
         )
+
+
+def _lean(stands: Mapping[str, Judged], legs: Mapping[str, int]) -> Lean | None:
+    """Return where the views a voice stands for lean; most voices stand for one."""
+    if len(stands) == 1:
+        (entry,) = stands.values()
+        return turned(entry, legs[entry.target])
+    return lean(stands.values(), legs)
 
 
 def _units(probability: float) -> int:

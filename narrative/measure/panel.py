@@ -17,7 +17,7 @@ from narrative.measure.timing import dated
 Flag = Literal["ok", "thin", "none"]
 
 THIN = 5.0  # effective number below which a value is shown and flagged
-NO_FLOW = Flow(None, None, 0.0, 0.0, 0.0, None, 0.0, 0.0)
+NO_FLOW = Flow(None, None, 0.0, 0.0, 0.0, None, 0.0, 0.0, trusted=False)
 
 
 @dataclass(frozen=True, slots=True)

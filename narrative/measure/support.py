@@ -36,11 +36,11 @@ def lean(views: Iterable[Judged], legs: Mapping[str, int]) -> Lean | None:
     """
     judged = [entry for entry in views if entry.target in legs]
     if len(judged) < 2:
-        return _turned(judged[0], legs[judged[0].target]) if judged else None
+        return turned(judged[0], legs[judged[0].target]) if judged else None
     judged.sort(key=lambda entry: entry.view)  # so that the order of the rows cannot move the last digit
-    turned = [_turned(entry, legs[entry.target]) for entry in judged]
+    leans = [turned(entry, legs[entry.target]) for entry in judged]
     bullish, bearish, neutral = (
-        sum(getattr(one, part) for one in turned) / len(turned) for part in ("bullish", "bearish", "neutral")
+        sum(getattr(one, part) for one in leans) / len(leans) for part in ("bullish", "bearish", "neutral")
     )
     return Lean(bullish, bearish, neutral, _likeliest(bullish, bearish, neutral))
 
@@ -51,7 +51,8 @@ def support(views: Iterable[Judged], legs: Mapping[str, int]) -> float | None:
     return None if found is None else found.support
 
 
-def _turned(entry: Judged, sign: int) -> Lean:
+def turned(entry: Judged, sign: int) -> Lean:
+    """Return the lean of one view on a leg of this sign."""
     if sign > 0:
         return Lean(entry.bullish, entry.bearish, entry.neutral, entry.stance)
     return Lean(entry.bearish, entry.bullish, entry.neutral, _OPPOSITE[entry.stance])

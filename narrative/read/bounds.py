@@ -63,7 +63,7 @@ def trimmed(tree: Any) -> tuple[str, ...]:
         for node in deep:
             del node[:]
         cut.append(f"what is more than {_DEEPEST} elements deep")
-    count = int(tree.xpath("count(//*)"))
+    count = int(tree.xpath("count(descendant-or-self::*)"))
     if count > _MOST_ELEMENTS:
         _end_at(next(islice(tree.iter("*"), _MOST_ELEMENTS - 1, None)))
         cut.append(f"all but the first {_MOST_ELEMENTS:,} of {count:,} elements")

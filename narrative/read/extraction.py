@@ -39,6 +39,9 @@ _RECORDS = "//body//*[@itemscope and (@hidden or @style)] | //script[contains(@t
 _LONG_LINE = 20  # words
 _LONG_RECORD = 32 * 1024  # characters of JSON-LD
 _MOST_RECORDS = 4  # times as many, in all of a page's JSON-LD
+_MOST_COMPARED = (
+    3_200  # elements of a page, up to which the extractor asks others; they take minutes over many thousand
+)
 _FITTING = 1.2  # times the words a page states or prints, beyond which a text holds more than the article
 
 
@@ -99,12 +102,15 @@ def parsed(markup: str) -> Any:
 
 def opened(markup: str, name: str) -> Opened:
     """Parse a page, without what lies beyond the bounds of what is read. Raises NarrativeError where nothing can be."""
-    from lxml import html
+    from lxml import etree, html
 
     short, cut = shortened(markup)
     if (most := most_attributes(short)) > MOST_ATTRIBUTES:
         raise NarrativeError(f"{name}: too large to read: an element has {most:,} attributes")
-    tree = parsed(short)
+    try:
+        tree = parsed(short)
+    except etree.ParserError as error:  # comments alone, for example
+        raise NarrativeError(f"{name}: nothing to read, the page has no elements") from error
     if gone := trimmed(tree):
         short = str(html.tostring(tree, encoding="unicode"))
     return Opened(short, tree, ", ".join((*cut, *gone)))
@@ -118,10 +124,11 @@ def extracted(markup: str, tree: Any, url: str, facts: PageFacts, own: Running) 
     is taken.
     """
     markup = _lightened(markup, tree)
-    best = _trafilatura(markup, url, favor_recall=False)
+    fast = tree.xpath("count(//*)") > _MOST_COMPARED
+    best = _trafilatura(markup, url, fast=fast, favor_recall=False)
     text = _mended(best.text, own)
     if not text or lost(text, facts, own):
-        again = _mended(_trafilatura(markup, url, favor_recall=True).text, own)
+        again = _mended(_trafilatura(markup, url, fast=fast, favor_recall=True).text, own)
         body = stated(facts)
         text = _fullest((text, again, "\n".join(body), own.text), (*body, *own.paragraphs))
     return best._replace(text=_without_furniture(text), printed=text)
@@ -191,7 +198,7 @@ def _without_furniture(text: str) -> str:
     return "\n".join(kept).strip()
 
 
-def _trafilatura(markup: str, url: str, *, favor_recall: bool) -> Extract:
+def _trafilatura(markup: str, url: str, *, fast: bool, favor_recall: bool) -> Extract:
     import trafilatura
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -202,6 +209,7 @@ def _trafilatura(markup: str, url: str, *, favor_recall: bool) -> Extract:
         include_comments=False,
         include_tables=True,
         deduplicate=False,
+        fast=fast,
         favor_recall=favor_recall,
     )
     if document is None or isinstance(document, dict):

@@ -176,7 +176,7 @@ def _authors(facts: PageFacts, extract: Extract) -> tuple[str, ...]:
 def _headline(lines: Sequence[str]) -> str:
     """The first line that can be a headline: a few words, no control of the page."""
     for line in lines[:6]:
-        if 4 <= len(line.split()) <= 25 and not is_control(line):
+        if 4 <= len(line.split()) <= 25 and len(line) <= _LONGEST and not is_control(line):
             return line
     return ""
 

@@ -38,6 +38,7 @@ _SHOWN: tuple[str, ...] = (
     ),
     *("neutral", "abstained", "condition", "horizon", "hedged", "past", "mode", "words", "url", "outlet"),
     *("article", "article_title", "story", "model", "targets_version", "undated", "in_sample", "backfilled"),
+    "trusted",
     *("echo_of", "reach", "correction", "weight", "imported"),
 )
 
@@ -227,10 +228,11 @@ def _times(entry: Entry, updated: Claim | None) -> list[str]:
     if entry.published is not None:
         doubt = ", not trusted: undated" if entry.undated else ""
         published = f"published {_stated(entry.published, doubt)}"
+    trusted = " (its print date, taken on trust)" if entry.trusted else ""
     return [
         published,
         *([f"updated {_stated(updated)}"] if updated else []),
-        f"available {minute(entry.available_at)}",
+        f"available {minute(entry.available_at)}{trusted}",
         f"recorded {minute(entry.recorded_at)}",
         f"judged {minute(entry.judged_at)}",
     ]

@@ -1,11 +1,13 @@
-"""Runs everything once and prints one table."""
+"""Runs everything once and prints one table; `python -m tests.bench ledger [--views N]` does a large ledger instead."""
 
 from __future__ import annotations
 
 import tempfile
 import time
+from argparse import ArgumentParser
 from pathlib import Path
 
+from tests.bench.ledger_scale import ledger_scale
 from tests.bench.material import articles, captures
 from tests.bench.memory import demo_peak, reading_peak
 from tests.bench.rates import reading_rates
@@ -16,6 +18,27 @@ from tests.bench.table import Row, machine, table
 
 def main() -> None:
     """Measure and print."""
+    parser = ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=["all", "ledger"], default="all")
+    parser.add_argument("--views", type=int, default=1_000_000, help="of the large ledger (1000000)")
+    asked = parser.parse_args()
+    if asked.what == "ledger":
+        _large(asked.views)
+    else:
+        _all()
+
+
+def _large(views: int) -> None:
+    """Print what a ledger with so many views costs."""
+    with tempfile.TemporaryDirectory() as name:
+        rows = ledger_scale(Path(name), views)
+    print(machine())
+    print(f"{views:,} views, a tenth of them on the legs of rotation, over twenty years\n")
+    print(table(rows))
+
+
+def _all() -> None:
+    """Print what the line costs, stage by stage."""
     begun = time.perf_counter()
     pages, texts = captures(), articles()
     with tempfile.TemporaryDirectory() as name:
