@@ -425,7 +425,7 @@ def test_what_a_person_says_comes_first(world: World, capsys: Capture) -> None:
     [
         pytest.param("The Wire", "The Wire", id="the feed's title, when there is no page"),
         pytest.param("", "wire.example", id="else the host"),
-        pytest.param("Wire &#27;[31m\u202e\nred", "Wire [31m red", id="which cannot steer a terminal"),
+        pytest.param("Wire &#27;[31m\u202e\nred", "Wire \ufffd[31m red", id="which cannot steer a terminal"),
         pytest.param("w " * 200, "w " * 39 + "w…", id="nor fill the page"),
     ],
 )

@@ -469,7 +469,7 @@ BEYOND = {
     "a megabyte of digits": (ARTICLE + f"<p>{'1' * 1_000_000}</p>", "characters behind the first 300,000"),
     "text behind comments": (ARTICLE + "<!-- -->a b c" * 90_000, "characters behind the first 300,000"),
     "four hundred levels": (ARTICLE + "<div>" * 400 + "deep", "what is more than 100 elements deep"),
-    "unclosed emphasis": (ARTICLE + "<p><b>x " * 20_000, "what is more than 100 elements deep"),
+    "unclosed emphasis": (ARTICLE + "<p><b>x " * 20_000, "the first 8,000 of 40,"),
     "a class of a megabyte": (
         f'<div class="{"a " * 500_000}">{ARTICLE}</div>',
         "classes and ids behind 1,000",
@@ -509,7 +509,7 @@ def test_a_crowded_page_is_read_in_time(markup: str) -> None:
     with in_time():
         made = article_of(capture(markup))
     assert "Paragraph 5 says" in made.text
-    assert not made.flags[0].startswith("cut: ")
+    assert not "".join(made.flags).startswith("cut: ")
 
 
 # --- any input -------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 _HEAD = 256 * 1024  # bytes of a page in which its meta tags are looked for
-_ROBOTS = 1024 * 1024  # characters of a robots.txt that are read; the standard asks for half as many (RFC 9309)
+_ROBOTS = 1024 * 1024  # characters of a robots.txt that are read, twice what the standard asks for (RFC 9309)
 _WORDS = 160  # characters of a statement that are kept
 _MOST = 20  # statements that are kept; all of them count
 #: product tokens that their owners publish as the control of training

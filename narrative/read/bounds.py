@@ -65,7 +65,9 @@ def trimmed(tree: Any) -> tuple[str, ...]:
         cut.append(f"what is more than {_DEEPEST} elements deep")
     count = int(tree.xpath("count(descendant-or-self::*)"))
     if count > _MOST_ELEMENTS:
-        _end_at(next(islice(tree.iter("*"), _MOST_ELEMENTS - 1, None)))
+        last = next(islice(tree.iter("*"), _MOST_ELEMENTS - 1, None))
+        del last[:]
+        _drop_behind(last)
         cut.append(f"all but the first {_MOST_ELEMENTS:,} of {count:,} elements")
     if beyond := _cut_text(tree):
         cut.append(f"{beyond:,} characters behind the first {_MOST_CHARACTERS:,}")
@@ -84,22 +86,25 @@ def _cut_text(tree: Any) -> int:
 
     etree.strip_tags(tree, etree.Comment, etree.ProcessingInstruction)  # text stands behind these too
     left = _MOST_CHARACTERS
-    for node in tree.iter("*"):
-        own = "" if node.tag in _UNPRINTED else node.text or ""
-        if len(own) + len(node.tail or "") > left:
-            node.text = own[:left] or None
-            _end_at(node)
+    for event, node in etree.iterwalk(tree, events=("start", "end")):
+        text = node.tail if event == "end" else "" if node.tag in _UNPRINTED else node.text
+        left -= len(text or "")
+        if left < 0:
+            if event == "end":
+                node.tail = text[:left]
+            else:
+                node.text = text[:left]
+                del node[:]
+            _drop_behind(node)
             break
-        left -= len(own) + len(node.tail or "")
     return printed - _MOST_CHARACTERS
 
 
-def _end_at(node: Any) -> None:
-    """Drop everything behind the beginning of an element."""
-    del node[:]
+def _drop_behind(node: Any) -> None:
+    """Drop what comes behind an element and the text directly behind it."""
     while (parent := node.getparent()) is not None:
         del parent[parent.index(node) + 1 :]
-        node.tail = None
+        parent.tail = None
         node = parent
 
 
