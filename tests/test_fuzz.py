@@ -133,7 +133,7 @@ ELEMENT = st.builds(
 )  # fmt: skip
 ITEM = st.builds(
     lambda name, parts, end: b"<" + name + b">" + b"".join(parts) + (b"</%s>" % name if end else b""),
-    st.sampled_from([b"item", b"entry", b"ITEM", b"a:entry", b"item rdf:about='x'"]), st.lists(grown(ELEMENT), max_size=6),
+    st.sampled_from([b"item", b"entry", b"ITEM", b"a:entry", b"item rdf:about='x'"]), st.lists(grown(ELEMENT), max_size=5),
     st.sampled_from([True] * 6 + [False]),
 )  # fmt: skip
 PROLOG = st.sampled_from([
@@ -151,7 +151,7 @@ ROOT = st.sampled_from([
 ])  # fmt: skip
 XML_FEED = st.builds(
     lambda prolog, root, head, items: prolog + root[0] + b"".join(head) + b"".join(items) + root[1],
-    grown(PROLOG), ROOT, st.lists(ELEMENT, max_size=3), st.lists(grown(ITEM), max_size=5),
+    grown(PROLOG), ROOT, st.lists(ELEMENT, max_size=2), st.lists(grown(ITEM), max_size=3),
 )  # fmt: skip
 JSON_LEAF = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), DATES.map(lambda text: text[:100_000]), st.text(max_size=20),
@@ -163,8 +163,8 @@ def json_of(keys: list[str]) -> st.SearchStrategy[Any]:
     """Any JSON over such keys."""
     return st.recursive(
         JSON_LEAF,
-        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(keys), inner, max_size=6),
-        max_leaves=12,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(keys), inner, max_size=3),
+        max_leaves=5,
     )
 
 
@@ -182,7 +182,7 @@ FEED_KEYS = [
 ]
 JSON_FEED = st.builds(
     lambda title, items, times: json.dumps({"title": title, "items": items * times}).encode("utf-8", "surrogateescape"),
-    JSON_LEAF, st.lists(json_of(FEED_KEYS), max_size=4), st.sampled_from([1] * 8 + [50, 3000]),
+    JSON_LEAF, st.lists(json_of(FEED_KEYS), max_size=3), st.sampled_from([1] * 8 + [50, 3000]),
 )  # fmt: skip
 FEED_TYPES = st.sampled_from([
     "", "application/rss+xml", "text/xml; charset=utf-8", "application/xml; charset=zlib", "text/html; charset=utf-16",
@@ -236,7 +236,7 @@ SITEMAP = st.builds(
     lambda prolog, root, rows: prolog + b"<%s>" % root + b"".join(rows) + b"</%s>" % root.split()[0],
     grown(PROLOG),
     st.sampled_from([b"urlset", b"sitemapindex", b'urlset xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"', b"ns:urlset"]),
-    st.lists(grown(MAP_ROW), max_size=6),
+    st.lists(grown(MAP_ROW), max_size=4),
 )  # fmt: skip
 SITEMAPS = st.builds(
     lambda body, packed, members: Case(repeated(gzip.compress(body, 1), members) if packed else body, "application/xml"),
@@ -301,7 +301,7 @@ _LD_TYPE = st.sampled_from(
 )
 LD_ARTICLE = st.builds(
     lambda kind, facts: {"@type": kind, **facts},
-    _LD_TYPE, st.dictionaries(st.sampled_from(_LD_KEYS), json_of(_LD_KEYS), max_size=8),
+    _LD_TYPE, st.dictionaries(st.sampled_from(_LD_KEYS), json_of(_LD_KEYS), max_size=4),
 )  # fmt: skip
 
 
@@ -313,7 +313,7 @@ def nested(value: Any, key: str, depth: int) -> Any:
 
 
 LD_TREE = st.builds(
-    nested, LD_ARTICLE | st.lists(LD_ARTICLE, max_size=3), st.sampled_from(["list", "@graph", "mainEntity", "author", "x"]),
+    nested, LD_ARTICLE | st.lists(LD_ARTICLE, max_size=2), st.sampled_from(["list", "@graph", "mainEntity", "author", "x"]),
     st.sampled_from([0, 0, 0, 1, 3, 13, 60, 400]),
 )  # fmt: skip
 LD_WRITTEN = st.builds(
@@ -324,7 +324,7 @@ LD_WRITTEN = st.builds(
 )  # fmt: skip
 LD_PAGE = st.builds(
     lambda scripts, kind: b"<html><head>" + b"".join(b"<script %s>%s</script>" % (kind, one) for one in scripts) + b"</head><body><p>x</p>",
-    st.lists(grown(LD_WRITTEN), min_size=1, max_size=4),
+    st.lists(grown(LD_WRITTEN), min_size=1, max_size=2),
     st.sampled_from([b'type="application/ld+json"', b"type='application/ld+json; charset=utf-8' id=x"]),
 )  # fmt: skip
 RECORDS = st.builds(Case, damaged(LD_PAGE, most=2))
@@ -360,7 +360,7 @@ def check_record(case: Case) -> None:
 
 MOMENTS = st.builds(
     lambda lines: Case("\n".join(lines).encode("utf-8", "replace"), "text/plain"),
-    st.lists(DATES, min_size=1, max_size=30),
+    st.lists(DATES, min_size=1, max_size=8),
 )
 
 
