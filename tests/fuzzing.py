@@ -7,6 +7,7 @@ fails is written to a file, which `python -m tests.test_fuzz NAME FILE` checks a
 from __future__ import annotations
 
 import random
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from types import FrameType
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from narrative.terms import Claim
+from narrative.terms import Claim, Link
 
 BUDGET = 60.0  # seconds that a fuzzer runs by default
 LONG = 600.0  # and with -m slow
@@ -29,6 +30,9 @@ _BATCH = 100  # cases under one seed
 _YEARS = range(1985, 9999)
 SEEN = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 URL = "https://www.quaystreetwire.example/2026/01/14/small-caps-to-lead"
+FEED = "https://wire.example/markets/feed.xml"
+ANNOUNCED = Link(URL, FEED, "1", "Small caps", Claim(SEEN - timedelta(days=1), "feed"))
+SENTENCE = b"Small companies had their best week in years, and the buyers keep coming, Ann Lee of Larkmoor Securities said. "
 
 
 @dataclass(frozen=True)
@@ -165,3 +169,10 @@ def sound_address(address: str) -> None:
     sound_text(address, 9000)
     assert " " not in address
     assert address.startswith(("http://", "https://")), address[:200]
+
+
+def sound_refusal(words: str, name: str) -> None:
+    """One line that names what was refused, and gives a reason that is no error of a library."""
+    sound_text(words, 1000)
+    assert words.startswith(name)
+    assert not re.search(r"\(\w+\)$", words), words
