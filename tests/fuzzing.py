@@ -1,7 +1,8 @@
 """What the fuzzers share: their budget of time, what one input may cost, and how a failure is told.
 
-A fuzzer is a strategy for cases and a check. `fuzzed` runs fresh random cases until the budget is spent; the case that
-fails is written to a file, which `python -m tests.test_fuzz NAME FILE` checks again.
+A fuzzer is a strategy for cases and a check. `fuzzed` runs random cases until the budget is spent, by default those of
+the same seeds in each run, so that a change is blamed for what it broke; with -m slow the seeds are fresh. The case
+that fails is written to a file, which `python -m tests.test_fuzz NAME FILE` checks again.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from types import FrameType
 
@@ -80,8 +82,8 @@ def fuzzed(
 ) -> int:
     """Check random cases for so many seconds; return how many. A failure is noted with how to see it again."""
     trial = _Trial(check, seconds)
-    while True:
-        number = random.SystemRandom().getrandbits(32)
+    first = 0 if seconds <= BUDGET else random.SystemRandom().getrandbits(32)
+    for number in count(first):
         try:
             _batch(number, cases, trial)
         except _OverError:
@@ -91,6 +93,7 @@ def fuzzed(
             write(trial.last, path)
             error.add_note(f"seed {number}; to see it again: python -m tests.test_fuzz {name} {path}")
             raise
+    raise AssertionError  # the count has no end
 
 
 def _batch(number: int, cases: st.SearchStrategy[Case], trial: _Trial) -> None:

@@ -467,8 +467,16 @@ BEYOND = {
     "a million empty tags": (ARTICLE + "<br>" * 1_000_000, "all but the first 400,000 tags"),
     "a megabyte of one word": (ARTICLE + f"<p>{'a' * 1_000_000}</p>", "characters behind the first 300,000"),
     "a megabyte of digits": (ARTICLE + f"<p>{'1' * 1_000_000}</p>", "characters behind the first 300,000"),
+    "a megabyte of control characters": (
+        ARTICLE + f"<p>{'&#1;&#12;' * 500_000}</p>",
+        "characters behind the first 300,000",
+    ),
     "text behind comments": (ARTICLE + "<!-- -->a b c" * 90_000, "characters behind the first 300,000"),
-    "four hundred levels": (ARTICLE + "<div>" * 400 + "deep", "what is more than 100 elements deep"),
+    "two hundred levels": (ARTICLE + "<div>" * 200 + "deep", "what is more than 100 elements deep"),
+    "headings that are never closed": (
+        ARTICLE + "<b>" * 400 + "<h1>x</h2>" * 90_000,
+        "all behind 300 open elements",
+    ),
     "unclosed emphasis": (ARTICLE + "<p><b>x " * 20_000, "the first 8,000 of 40,"),
     "a class of a megabyte": (
         f'<div class="{"a " * 500_000}">{ARTICLE}</div>',

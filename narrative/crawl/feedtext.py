@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-_MOST_TAGS = 40_000  # tags that are read, some thousand entries
+_MOST_TAGS = 30_000  # tags that are read, some thousand entries
 _MOST_CHARACTERS = 8 * 1024 * 1024
 _MOST_PREFIXES = 64  # namespace prefixes: each element is compared with each of them
 _UNFOLDED = 32 * 1024 * 1024  # characters that a feed's own entities may unfold to, at the very most

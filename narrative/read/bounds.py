@@ -1,7 +1,7 @@
 """How much of a page is read: what lies beyond any article is cut off, with the reason in words.
 
-The bounds are several times what the largest of a thousand real pages of news has. Without them the steps that compare
-a page with itself would take minutes over a page that goes on and on.
+Without bounds, the steps that compare a page with itself would take minutes over one that goes on and on. In brackets
+stands the most that one of 232 real pages has.
 """
 
 from __future__ import annotations
@@ -11,16 +11,21 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
+from narrative.errors import NarrativeError
+
 MOST_PLAIN = 2_000_000  # characters of a plain text
 _MOST_TAGS = 400_000  # of the markup, before it is parsed
-_MOST_ELEMENTS = 8_000
-_MOST_CHARACTERS = 300_000  # of text that a page prints
-_DEEPEST = 100  # elements inside one another
-_LONGEST_NAME = 1_000  # characters of a class or an id
-MOST_ATTRIBUTES = 400  # of one element
+_MOST_OPEN = 300  # elements that are open at once, before it is parsed
+_PIECE = 1024  # bytes of markup looked at in one go for these
+_MOST_ATTRIBUTES = 400  # of one element (64)
+_MOST_ELEMENTS = 8_000  # (3,129)
+_DEEPEST = 100  # elements inside one another (51)
+_MOST_CHARACTERS = 300_000  # of text that a page prints (164,811)
+_LONGEST_NAME = 1_000  # characters of a class or an id (734)
 _UNPRINTED = ("script", "style", "noscript", "template")
 #: characters that no text has
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd\ufffe\uffff\ud800-\udfff]")
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 def cleaned(text: str) -> str:
@@ -28,32 +33,55 @@ def cleaned(text: str) -> str:
     return CONTROL.sub(lambda match: "" if match.group() != "\ufffd" else match.group(), text)
 
 
-class _Attributes:
-    """A target for lxml's parser that counts the attributes of the element with most of them."""
+class _Shape:
+    """A target for lxml's parser that notes how many attributes an element has at most, and how deep elements lie."""
 
-    most = 0
+    def __init__(self) -> None:
+        self.attributes = self.depth = self.deepest = 0
 
     def start(self, _tag: str, attributes: Mapping[str, str]) -> None:
-        self.most = max(self.most, len(attributes))
+        self.attributes = max(self.attributes, len(attributes))
+        self.depth += 1
+        self.deepest = max(self.deepest, self.depth)
 
-    def close(self) -> int:
-        return self.most
+    def end(self, _tag: str) -> None:
+        self.depth -= 1
+
+    def close(self) -> None:
+        """Nothing is made of a page here."""
 
 
-def most_attributes(markup: str) -> int:
-    """Return how many attributes the element has that has most: building a tree compares each with all others."""
+def shortened(markup: str, name: str) -> tuple[str, tuple[str, ...]]:
+    """Return as much markup as a tree can be built of in time, and in words what was cut from it.
+
+    Each attribute of an element is compared with all others, and each end tag with all elements that are open. Raises
+    NarrativeError for an element with more attributes than any has.
+    """
+    cut = []
+    if markup.count("<") > _MOST_TAGS:
+        markup = markup[: next(islice(re.finditer("<", markup), _MOST_TAGS, None)).start()]
+        cut.append(f"all but the first {_MOST_TAGS:,} tags")
+    raw = markup.encode("utf-8", "replace")
+    shape, end = _shape(raw)
+    if shape.attributes > _MOST_ATTRIBUTES:
+        raise NarrativeError(f"{name}: too large to read: an element has {shape.attributes:,} attributes")
+    if end < len(raw):
+        markup = raw[:end].decode("utf-8", "ignore")
+        cut.append(f"all behind {_MOST_OPEN} open elements")
+    return markup, tuple(cut)
+
+
+def _shape(raw: bytes) -> tuple[_Shape, int]:
+    """Look at markup piece by piece, without a tree; return what was seen, and where it went too far, else the end."""
     from lxml import etree
 
-    parser = etree.HTMLParser(target=_Attributes(), encoding="utf-8", huge_tree=True)
-    return int(etree.fromstring(markup.encode("utf-8", "replace"), parser))
-
-
-def shortened(markup: str) -> tuple[str, tuple[str, ...]]:
-    """Return as much markup as is parsed, and in words what was cut from it."""
-    if markup.count("<") <= _MOST_TAGS:
-        return markup, ()
-    end = next(islice(re.finditer("<", markup), _MOST_TAGS, None)).start()
-    return markup[:end], (f"all but the first {_MOST_TAGS:,} tags",)
+    shape = _Shape()
+    parser = etree.HTMLParser(target=shape, encoding="utf-8", huge_tree=True)
+    for start in range(0, len(raw), _PIECE):
+        parser.feed(raw[start : start + _PIECE])
+        if shape.deepest > _MOST_OPEN or shape.attributes > _MOST_ATTRIBUTES:
+            return shape, start + _PIECE
+    return shape, len(raw)
 
 
 def trimmed(tree: Any) -> tuple[str, ...]:
@@ -91,9 +119,9 @@ def _cut_text(tree: Any) -> int:
         left -= len(text or "")
         if left < 0:
             if event == "end":
-                node.tail = text[:left]
+                node.tail = _storable(text[:left])
             else:
-                node.text = text[:left]
+                node.text = _storable(text[:left])
                 del node[:]
             _drop_behind(node)
             break
@@ -116,5 +144,10 @@ def _shorten_names(tree: Any) -> bool:
         for node in tree.xpath(f"//*[string-length(@{name}) > {_LONGEST_NAME}]")
     ]
     for node, name in found:
-        node.set(name, node.get(name)[:_LONGEST_NAME])
+        node.set(name, _storable(node.get(name)[:_LONGEST_NAME]))
     return bool(found)
+
+
+def _storable(text: str) -> str:
+    """Return text that a tree takes: it may hold control characters that were written as references, but takes none."""
+    return _UNSTORABLE.sub(" ", text)

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from narrative.errors import NarrativeError
-from narrative.read.bounds import MOST_ATTRIBUTES, cleaned, most_attributes, shortened, trimmed
+from narrative.read.bounds import cleaned, shortened, trimmed
 from narrative.read.containers import Running, missing, restored, without_teasers
 from narrative.read.doubts import lost, stated
 from narrative.read.junk import verdict
@@ -69,9 +69,8 @@ def decoded(body: bytes, content_type: str, name: str) -> str:
     if body.startswith(_BINARY) or (
         body[:4096].count(0) > 8 and not body.startswith((b"\xff\xfe", b"\xfe\xff"))
     ):
-        raise NarrativeError(
-            f"{name}: not a web page but a binary file ({content_type or 'no content type'})"
-        )
+        said = cleaned(content_type).strip() or "no content type"
+        raise NarrativeError(f"{name}: not a web page but a binary file ({said})")
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return cleaned(body.decode("utf-16", "replace"))
     header = _HEADER_CHARSET.search(content_type)
@@ -104,9 +103,7 @@ def opened(markup: str, name: str) -> Opened:
     """Parse a page, without what lies beyond the bounds of what is read. Raises NarrativeError where nothing can be."""
     from lxml import etree, html
 
-    short, cut = shortened(markup)
-    if (most := most_attributes(short)) > MOST_ATTRIBUTES:
-        raise NarrativeError(f"{name}: too large to read: an element has {most:,} attributes")
+    short, cut = shortened(markup, name)
     try:
         tree = parsed(short)
     except etree.ParserError as error:  # comments alone, for example
