@@ -20,6 +20,7 @@ from narrative.tell.selection import (
     in_stock,
     is_dated,
     named,
+    newest_first,
     oriented,
     row_of,
     turns,
@@ -69,7 +70,7 @@ def _camps(
     name, legs = question.reference or "", dict(question.legs)
     live = [s for s in standings if s.target in legs and s.state != "expired"]
     mine = _called(name, live)
-    shown = tuple(row_of(s) for s in mine)
+    shown = tuple(newest_first(row_of(s) for s in mine))
     voices = {s.voice: s.voice_name for s in mine}
     if not mine:
         return Contrast(finding=_unheard(name, question.subject, live))
@@ -83,7 +84,7 @@ def _camps(
         return Contrast((), shown, f"{printed} is neutral: nobody is in a camp against it")
     wanted = camp if question.kind == "agrees" else OPPOSITE[camp]
     others = [s for s in asked if s.voice not in voices and s.state != "expired"]
-    rows = holding(in_stock(others, question, ends), replace(question, stance=wanted), tally)
+    rows = newest_first(holding(in_stock(others, question, ends), replace(question, stance=wanted), tally))
     heard = count(len({row.entry.voice for row in rows}), "voice is", "voices are")
     too = " too" if question.kind == "agrees" else ""
     return Contrast(tuple(rows), shown, f"{printed} is {camp}; {heard} {wanted}{too}")
@@ -142,8 +143,7 @@ def _opposite(question: Question, asked: Sequence[Standing], ends: Ends) -> Cont
             and is_dated(entry, question)
             and fits(entry, question, ends)
         ]
-    rows.sort(key=_moment, reverse=True)
-    latest.sort(key=_moment, reverse=True)
+    rows, latest = newest_first(rows), newest_first(latest)
     return Contrast(tuple(rows), tuple(latest), _verdict(question, rows, latest))
 
 

@@ -25,7 +25,7 @@ _TURNED = r"[BD]*U(?:A(?P<w>S))P(?P<s>S)"
 _R = r"v?(?P<r>X)"
 _SIDE = r"[BD]*P?(?P<d>d)"
 _LEAD = r"(?:P?[BD]+|P)?(?P<m>U?)"  # to be; to turn
-_SAME = r"(?:(?P<s>S)N?|(?P<v>V)|(?P<g>G)|Q|N)?"
+_SAME = r"(?:(?P<s>S)N?|(?P<v>V)|(?P<g>G)|Q|N)"
 _TS = r"(?P<t>T(?:[Kv]*P?(?:NP)?T)+)"  # two or more, with all that stands between
 _TV = r"(?P<t>TN?v(?:NP)?T(?:[Kv]T)*)"
 
@@ -64,10 +64,10 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
     ("disagrees", rf"P?{_T}M?[BD]*{_WHO}{_SIDE}{_R}"),  # on T, who disagrees with X
     (
         "first",
-        rf"[BD]*(?:{_WHO})?[BD]*(?:{_WHO})?e(?:{_WHO})?{_LEAD}{_SAME}P*{_T}",
+        rf"[BD]*(?:{_WHO})?[BD]*(?:{_WHO})?e(?:{_WHO})?{_LEAD}(?:{_SAME}P*|P){_T}",
     ),  # who was first to be S on T
     ("first", rf"{_WHO}[BD]*(?P<m>U?)(?:(?P<s>S)N?|(?P<v>V)|(?P<g>G)|Q)P*{_T}e"),  # who was S on T first
-    ("first", rf"P?{_T}{_WHO}[BD]*e(?:{_WHO})?{_LEAD}{_SAME}"),  # on T, who was first to be S
+    ("first", rf"P?{_T}{_WHO}[BD]*e(?:{_WHO})?{_LEAD}{_SAME}?"),  # on T, who was first to be S
     ("opposite", rf"[BD]{_X}[BD]*Q?P?oP{_T}"),  # has X said the opposite on T
     ("opposite", rf"P?{_T}[BD]{_X}[BD]*Q?P?o"),  # on T, has X said the opposite
     ("compare", rf"(?:[DBO]B*)?c(?:P?NP)?(?:P)?{_TS}N?"),  # compare T and T

@@ -200,6 +200,8 @@ def _question(
     kinds = {token.value for token in tokens if token.letter == "W" and token.value} | alone
     if subjects is None or sides is None or len(kinds) > 1 or (held and was and held.value == was.value):
         return None
+    if parsed.kind == "first" and move and not held:
+        return None
     legs, subject, narrative = subjects
     return Question(
         text="",
@@ -228,8 +230,8 @@ def _sides(tokens: Sequence[Token], targets: Targets) -> tuple[Side, ...] | None
 def _together(sides: Sequence[Side]) -> tuple[Legs, str, str | None]:
     """Return the legs of all sides, the first one's sign where two differ, and their names."""
     legs: dict[str, int] = {}
-    for _, own in sides:
-        legs = {**dict(own), **legs}
+    for target, sign in (leg for _, own in sides for leg in own):
+        legs.setdefault(target, sign)
     return tuple(legs.items()), " and ".join(name for name, _ in sides), None
 
 

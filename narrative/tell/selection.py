@@ -94,13 +94,18 @@ def select_rows(
         rows = [row for s in asked if (row := _held(s, question, ends))]
     else:
         rows = holding(in_stock(asked, question, ends), question, tally)
-    rows.sort(key=lambda row: row.entry.view)
-    rows.sort(key=lambda row: (day_of(row.entry), confidence(row.entry)), reverse=True)
+    rows = newest_first(rows)
     if question.kind == "compare":
         order = [target for _, legs in question.sides for target, _ in legs]
         rows.sort(key=lambda row: order.index(row.entry.target))
     rows.sort(key=lambda row: row.state == "expired")
     return rows
+
+
+def newest_first(rows: Iterable[Row]) -> list[Row]:
+    """Return rows by day, then by confidence; the id makes the order certain."""
+    by_id = sorted(rows, key=lambda row: row.entry.view)
+    return sorted(by_id, key=lambda row: (day_of(row.entry), confidence(row.entry)), reverse=True)
 
 
 def holding(stock: Sequence[AnyStanding], question: Question, tally: Tally[AnyStanding]) -> list[Row]:

@@ -145,10 +145,11 @@ def is_name(token: Token) -> bool:
 
 
 def same_words(one: str, other: str) -> bool:
-    """Whether two names differ only in number, hyphens, case, an article or a head noun ("... stocks")."""
+    """Whether two names differ only in number, hyphens, case, an article, a head noun ("... stocks") or as an id does."""
 
     def core(name: str) -> list[str]:
-        return [_singular(word) for word in _key(name) if _singular(word) not in _HEADS] or list(_key(name))
+        words = _key(name.replace("_", " "))
+        return [_singular(word) for word in words if _singular(word) not in _HEADS] or list(words)
 
     return core(one) == core(other)
 
