@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tell_rows import HOUSE, IBARRA, LEE, NARRATIVES, NOW, OKORO, TALLY, TARGETS, TODAY, VOSS, entry, held
 
@@ -100,6 +100,7 @@ def test_every_name_of_a_target_can_be_asked_about(target: Any) -> None:
     assert ask(f"who is bullish on {target.name}").targets == (target.id,)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_understood_or_refused_in_one_line(text: str) -> None:
     try:

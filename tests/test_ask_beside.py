@@ -327,6 +327,7 @@ def test_a_horizon_keeps_the_views_that_look_so_far(question: str, names: str, r
     assert voices(answered(question)) == names, reason
 
 
+@settings(deadline=None)
 @given(st.integers(1, 400), st.sampled_from(["day", "week", "month", "quarter", "year"]))
 def test_a_horizon_fits_at_least_or_at_most_or_on_the_day_both(number: int, unit: str) -> None:
     least, most = read_horizon(f"at least {number} {unit}s"), read_horizon(f"up to {number} {unit}s")
@@ -337,6 +338,7 @@ def test_a_horizon_fits_at_least_or_at_most_or_on_the_day_both(number: int, unit
     assert not least.fits(row, lambda _: None)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_no_text_has_a_confidence_outside_its_range(text: str) -> None:
     with suppress(UsageError):
@@ -344,6 +346,7 @@ def test_no_text_has_a_confidence_outside_its_range(text: str) -> None:
         assert sure is None or 0 <= sure <= 1
 
 
+@settings(deadline=None)
 @given(st.integers(0, 100))
 def test_a_share_in_percent_is_the_one_in_decimals(percent: int) -> None:
     for words in (f"with at least {percent}% confidence", f"confidence over {percent} percent"):
@@ -371,7 +374,7 @@ WORDS += [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join))
 def test_any_row_of_known_words_is_understood_or_gets_questions_that_are(words: str) -> None:
     try:
