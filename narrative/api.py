@@ -7,26 +7,21 @@ when they are called.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from narrative.asking import Answered, ask
 from narrative.clock import Clock, SystemClock
 from narrative.collecting import paused
-from narrative.firms import known_as
 from narrative.ledger import BareView, Evidence, Ledger, open_ledger
-from narrative.measure.net import net
 from narrative.measure.sessions import load_sessions
-from narrative.measure.stance import Standing, current, not_counted
-from narrative.measure.timing import said_at
-from narrative.moments import NothingYetError, day_end, end_of, last_closed, moment
+from narrative.measure.stance import current
+from narrative.moments import NothingYetError, end_of, last_closed, moment
 from narrative.proxies import spread_name, spread_of
-from narrative.targets import Narrative, Targets, load_narrative, load_targets
-from narrative.tell import ask as asking
-from narrative.tell import ask_data, ask_text
-from narrative.tell.question import Question, parse
-from narrative.terms import Entry, Point
+from narrative.targets import Narrative, load_narrative, load_targets
+from narrative.terms import Point
 
 if TYPE_CHECKING:
     from narrative.evaluating import Evaluated
@@ -34,7 +29,18 @@ if TYPE_CHECKING:
     from narrative.measure.series import Frequency
     from narrative.tell.digest import Digest
 
-_FIRST_NARRATIVES = ("rotation", "soft-landing", "ai-spending")
+__all__ = [
+    "Answered",
+    "Digested",
+    "ask",
+    "digest",
+    "evaluate_factor",
+    "factor",
+    "open",
+    "series",
+    "why",
+    "why_figure",
+]
 
 
 def open(
@@ -42,105 +48,6 @@ def open(
 ) -> Ledger:
     """Open the ledger at `path`; `create` makes one. Raises UsageError or NarrativeError in one line."""
     return open_ledger(Path(path), clock or SystemClock(), create=create, readonly=readonly)
-
-
-# --- asking --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """An answer with its renderings."""
-
-    answer: asking.Answer
-    short: dict[str, str]
-
-    def text(self, *, width: int = 80, color: bool = False, limit: int | None = None) -> str:
-        """The answer for a terminal."""
-        return ask_text.render_text(self.answer, width=width, color=color, limit=limit, short=self.short)
-
-    def json(self) -> str:
-        """The answer as one JSON object."""
-        return ask_data.render_json(self.answer)
-
-    def csv(self) -> str:
-        """The voices as CSV."""
-        return ask_data.render_csv(self.answer)
-
-    def markdown(self) -> str:
-        """The answer as Markdown."""
-        return ask_data.render_markdown(self.answer, short=self.short)
-
-
-def ask(
-    ledger: Ledger,
-    question: str,
-    *,
-    as_of: datetime | None = None,
-    known_at: datetime | None = None,
-    clock: Clock | None = None,
-) -> Answered:
-    """Answer a question from what was available at `as_of` (known at `known_at`), by default now.
-
-    Raises UsageError, with the nearest questions, for one that is not understood.
-    """
-    now = moment(as_of, known_at, clock)
-    targets, sessions = load_targets(), load_sessions()
-    asked = _asked(ledger, question, now.date(), targets, known_at)
-    at = day_end(asked.state_day(now.date())) or now
-    rows = _rows(ledger, asked, at, now, as_of, known_at)
-    before: tuple[Standing, ...] = ()
-    if asked.kind == "change" and (day := day_end(asked.compared_day(now.date()))):
-        before = current(_rows(ledger, asked, day, now, as_of, known_at), day, sessions)
-    answer = asking.answer(
-        asked,
-        current(rows, at, sessions),
-        not_counted(rows),
-        rows,
-        tally=net,
-        targets=targets,
-        at=at,
-        known_at=known_at,
-        before=before,
-        articles=ledger.articles_count(until=now, known_at=known_at),
-        views_by_target=None if as_of or known_at else ledger.views_by_target(),
-    )
-    return Answered(answer, ledger.shorten((entry.view for entry in rows), known_at=known_at))
-
-
-def _asked(
-    ledger: Ledger, question: str, today: date, targets: Targets, known_at: datetime | None
-) -> Question:
-    """Parse a question in the ledger's own vocabulary; a firm or a voice asked for by an alias is that one."""
-    names = ledger.names()
-    aliases = {**ledger.voice_aliases(known_at=known_at), **known_as(names)}
-    asked = parse(question, today, targets, narratives=_narratives(), names=(*names, *aliases))
-    return replace(
-        asked,
-        voice=aliases.get(asked.voice or "", asked.voice),
-        firm=aliases.get(asked.firm or "", asked.firm),
-    )
-
-
-def _rows(
-    ledger: Ledger,
-    asked: Question,
-    at: datetime,
-    now: datetime,
-    as_of: datetime | None,
-    known_at: datetime | None,
-) -> tuple[Entry, ...]:
-    """Return the rows behind the state at `at`.
-
-    "As of" a day, in words or by flag, means what could be read by then. A time in the question ("in 2024") means when things
-    were said: then a row that came in later counts from its publication.
-    """
-    if at >= now or asked.as_of or as_of or known_at:
-        return ledger.entries(targets=asked.targets, as_of=at, known_at=known_at)
-    rows = ledger.entries(targets=asked.targets, as_of=now)
-    said = (
-        row if row.undated else replace(row, available_at=min(row.available_at, said_at(row))) for row in rows
-    )
-    return tuple(row for row in said if row.available_at <= at)
 
 
 def why(
@@ -342,7 +249,3 @@ def evaluate_factor(
 
     rows, known_at = factor(ledger, narrative, **selection), selection.get("known_at")
     return evaluate_rows(ledger, load_narrative(narrative), rows, settings, known_at=known_at)
-
-
-def _narratives() -> list[Narrative]:
-    return [load_narrative(name) for name in _FIRST_NARRATIVES]

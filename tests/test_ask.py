@@ -15,19 +15,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tell_rows import HOUSE, IBARRA, LEE, NARRATIVES, NOW, OKORO, TALLY, TARGETS, TODAY, VOSS, entry, held
 
 from narrative.errors import UsageError
+from narrative.measure.horizon import horizon_end
 from narrative.tell.ask import Answer, answer
 from narrative.tell.ask_data import as_document, render_csv, render_json, render_markdown
 from narrative.tell.ask_text import render_text
 from narrative.tell.escaping import cell, html, link, markdown, plain
 from narrative.tell.question import Question, parse
+from narrative.tell.shapes import day_of
 from narrative.tell.understanding import understood
 
-TABLE = tomllib.loads((Path(__file__).parent / "tables/questions.toml").read_text(encoding="utf-8"))
+TABLES = [
+    tomllib.loads((Path(__file__).parent / f"tables/{name}.toml").read_text(encoding="utf-8"))
+    for name in ("questions", "questions_beside")
+]
+TABLE = {kind: [row for table in TABLES for row in table[kind]] for kind in ("question", "refusal")}
 NAMES = ("Ann Lee", "Harbor Pine", "Quay Street Wire", "Gold Coast Partners")
 DEFAULTS = {field.name: field.default for field in fields(Question)}
 DEFAULTS |= {"kind": "stance", "legs": (("small_caps", 1),)}
@@ -42,7 +48,8 @@ def expected(row: dict[str, Any]) -> dict[str, Any]:
     wanted = {key: value for key, value in row.items() if key not in ("ask", "reason", "targets", "signs")}
     targets = row.get("targets", ["small_caps"])
     wanted["legs"] = tuple(zip(targets, row.get("signs", [1] * len(targets)), strict=True))
-    for key in ("since", "until", "as_of"):
+    wanted.setdefault("sides", [])
+    for key in ("since", "until", "as_of", "known_at"):
         if key in wanted:
             wanted[key] = date.fromisoformat(wanted[key])
     if "repaired" in wanted:
@@ -58,7 +65,10 @@ def test_a_phrasing_is_understood(row: dict[str, Any]) -> None:
     made = ask(row["ask"])
     wanted = expected(row)
     compared = [name for name in wanted if name not in ("text", "subject")]
-    assert {name: getattr(made, name) for name in compared} == {name: wanted[name] for name in compared}
+    got = {name: getattr(made, name) for name in compared}
+    got["sides"] = [name for name, _ in made.sides]
+    got["horizon"] = None if made.horizon is None else str(made.horizon)
+    assert got == {name: wanted[name] for name in compared}
 
 
 @pytest.mark.parametrize("row", TABLE["refusal"], ids=lambda row: row["ask"] or "empty")
@@ -69,7 +79,8 @@ def test_what_is_not_understood_is_refused_with_what_would_be(row: dict[str, Any
     assert row["says"].lower() in message.lower()
     assert "\n" not in message
     suggested = re.findall(r'try "(.*)"$', message)
-    for question in suggested[0].split('", or "') if suggested else ():
+    assert suggested, "the nearest questions are offered"
+    for question in suggested[0].split('", or "'):
         ask(question)
 
 
@@ -77,8 +88,8 @@ def test_every_phrasing_stands_once_with_its_reason() -> None:
     rows = [*TABLE["question"], *TABLE["refusal"]]
     assert len({row["ask"] for row in rows}) == len(rows)
     assert all(row["reason"] for row in rows)
-    assert len(TABLE["question"]) >= 120
-    assert len(TABLE["refusal"]) >= 30
+    assert len(TABLE["question"]) >= 300
+    assert len(TABLE["refusal"]) >= 60
 
 
 @pytest.mark.parametrize("target", list(TARGETS), ids=lambda target: target.id)
@@ -89,6 +100,7 @@ def test_every_name_of_a_target_can_be_asked_about(target: Any) -> None:
     assert ask(f"who is bullish on {target.name}").targets == (target.id,)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_understood_or_refused_in_one_line(text: str) -> None:
     try:
@@ -163,12 +175,17 @@ STANDINGS = [
 ENTRIES = [lee, okoro_then, okoro_now, voss_then, voss_now, ibarra, house, old, crowd]
 
 
+def ends(row: Any) -> date | None:
+    return horizon_end(row.horizon, day_of(row))
+
+
 def answered(question: str, **changes: Any) -> Answer:
     given_: dict[str, Any] = {
         "standings": STANDINGS,
         "not_counted": [(crowd, "unnamed source")],
         "entries": ENTRIES,
         "tally": TALLY,
+        "ends": ends,
         "targets": TARGETS,
         "at": NOW,
         "articles": 12,

@@ -206,7 +206,14 @@ def exports(w: World, known: datetime) -> list[str]:
     return [*told, str(w.book.sealed(known)), *map(repr, w.book.entries(known_at=known))]
 
 
-ASKED = ("who is bullish on small caps", "who flipped on small caps")
+ASKED = (
+    "who is bullish on small caps",
+    "who flipped on small caps",
+    "who disagrees with Tom Ode on the rotation",
+    "who was first to be bullish on small caps",
+    "has Ann Lee said the opposite on small caps",
+    "compare small caps and mega-cap tech",
+)
 
 
 @pytest.mark.parametrize("plant", KINDS, ids=lambda plant: plant.__name__)

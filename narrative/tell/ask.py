@@ -13,6 +13,8 @@ from datetime import date, datetime
 from difflib import get_close_matches
 
 from narrative.targets import Targets
+from narrative.tell import contrast as contrasting
+from narrative.tell.qualities import Ends
 from narrative.tell.question import Question
 from narrative.tell.selection import (
     Row,
@@ -49,10 +51,20 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class SideCounts:
+    """One side of a comparison: what it is called, the camps on it, oriented by its own legs."""
+
+    name: str
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the ledger says to a question. `before` are the camps that a change is measured from.
 
-    `at` is the instant the standings were taken, `known_at` what the ledger was rolled back to, if it was.
+    `reference` are the views that the rows are set beside ("who disagrees with X": those of X), `finding` is
+    what that comes to in a sentence, `sides` the camps of a comparison. `at` is the instant the standings
+    were taken, `known_at` what the ledger was rolled back to, if it was.
     """
 
     question: Question
@@ -66,6 +78,9 @@ class Answer:
     before_day: date | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     note: str | None = None
+    reference: tuple[Row, ...] = ()
+    finding: str | None = None
+    sides: tuple[SideCounts, ...] = ()
 
 
 def answer(
@@ -75,6 +90,7 @@ def answer(
     entries: Sequence[Entry],
     *,
     tally: Tally[AnyStanding],
+    ends: Ends,
     targets: Targets,
     at: datetime,
     known_at: datetime | None = None,
@@ -87,13 +103,17 @@ def answer(
     `standings` are those at `question.state_day` (or now), `before` those at `question.compared_day`,
     needed only for a question about change; `entries` are all rows on the question's targets,
     `not_counted` those of them that enter no number, with the reason. `tally` gives the net of some
-    standings on legs. `articles` and `views_by_target` say what the ledger holds, for an answer that is
-    empty.
+    standings on legs, `ends` the last day of the horizon that a view states. `articles` and
+    `views_by_target` say what the ledger holds, for an answer that is empty.
     """
     asked = [s for s in standings if is_asked(s, question)]
-    rows = select_rows(question, asked, before, entries, standings, tally)
+    if question.kind in contrasting.KINDS:
+        found = contrasting.contrast(question, asked, standings, tally, ends)
+    else:
+        rows = select_rows(question, asked, before, entries, standings, tally, ends)
+        found = contrasting.Contrast(tuple(rows))
     legs = dict(question.legs)
-    left_out = [(entry, why) for entry, why in not_counted if _beside(entry, question, legs)]
+    left_out = [(entry, why) for entry, why in not_counted if _beside(entry, question, legs, ends)]
     earlier = [s for s in before if is_asked(s, question)]
     change = question.kind == "change"
     made = Answer(
@@ -101,15 +121,17 @@ def answer(
         understood=understood(question),
         at=at,
         known_at=known_at,
-        counts=_counts(in_stock(asked, question), legs, tally),
-        rows=tuple(rows),
+        counts=_counts(in_stock(asked, question, ends), legs, tally),
+        rows=found.rows,
         not_counted=tuple(left_out),
         before=_counts(earlier, legs, tally) if change else None,
         before_day=question.compared_day(at.date()) if change else None,
         names={target: targets[target].name for target in {*question.targets, *(e.target for e in entries)}},
-        note=None,
+        reference=found.reference,
+        finding=found.finding,
+        sides=_sides(question, asked, tally, ends),
     )
-    return made if rows else _empty(made, entries, articles, views_by_target, targets)
+    return made if found.rows else _empty(made, entries, articles, views_by_target, targets)
 
 
 def _counts(standings: Sequence[AnyStanding], legs: Mapping[str, int], tally: Tally[AnyStanding]) -> Counts:
@@ -119,12 +141,23 @@ def _counts(standings: Sequence[AnyStanding], legs: Mapping[str, int], tally: Ta
     return Counts(balance.n_bullish, balance.n_bearish, balance.n_neutral, len(expired), balance.value)
 
 
-def _beside(entry: Entry, question: Question, legs: Mapping[str, int]) -> bool:
+def _sides(
+    question: Question, asked: Sequence[AnyStanding], tally: Tally[AnyStanding], ends: Ends
+) -> tuple[SideCounts, ...]:
+    stock = in_stock(asked, question, ends)
+    found = []
+    for name, legs in question.sides:
+        signs = dict(legs)
+        found.append(SideCounts(name, _counts([s for s in stock if s.target in signs], signs, tally)))
+    return tuple(found)
+
+
+def _beside(entry: Entry, question: Question, legs: Mapping[str, int], ends: Ends) -> bool:
     """Whether a row that is not counted belongs beside this answer."""
     if entry.target not in legs or not is_who(entry, question):
         return False
     stance = oriented(entry.stance, legs[entry.target])
-    return question.stance in (None, stance) and is_dated(entry, question) and fits(entry, question)
+    return question.stance in (None, stance) and is_dated(entry, question) and fits(entry, question, ends)
 
 
 def _empty(
@@ -136,7 +169,8 @@ def _empty(
 ) -> Answer:
     """Return the same answer with a note that says what there is instead."""
     held = views_by_target if views_by_target is not None else Counter(entry.target for entry in entries)
-    notes = [f"Nobody fits; the ledger holds {articles} articles"]
+    who = "Nothing" if made.question.kind == "opposite" else "Nobody"
+    notes = [f"{who} fits; the ledger holds {articles} articles"]
     about = sum(held.get(target, 0) for target in made.question.targets)
     notes.append(f"{about} views on {made.question.subject}")
     others = sorted(((n, t) for t, n in held.items() if n and t not in made.question.targets), reverse=True)
@@ -154,6 +188,7 @@ def _unknown_name(question: Question, entries: Iterable[Entry]) -> str | None:
     rows = tuple(entries)
     known = {
         "voice": {name for e in rows for name in (e.voice_name, e.firm) if name},
+        "reference": {name for e in rows for name in (e.voice_name, e.firm) if name},
         "firm": {name for e in rows for name in (e.firm, e.voice_name) if name},
         "outlet": {name for e in rows for name in (e.outlet, *e.outlets) if name},
     }
@@ -161,7 +196,8 @@ def _unknown_name(question: Question, entries: Iterable[Entry]) -> str | None:
         asked = getattr(question, part)
         if asked and not named(asked, names):
             near = get_close_matches(asked, sorted(names), _NEAREST, 0.5)
-            return f"No {part} on {question.subject} is called {asked}" + (
-                f"; near: {', '.join(near)}." if near else "."
+            return (
+                f"No {'voice' if part == 'reference' else part} on {question.subject} is called {asked}"
+                + (f"; near: {', '.join(near)}." if near else ".")
             )
     return None

@@ -1,11 +1,12 @@
 """An answer as JSON, CSV and Markdown.
 
-JSON keys, all always present: question, understood, as_of, known_at, counts {bullish, bearish, neutral,
-expired, voices}, net, before (null, or {day, counts, net}), voices [{voice, kind, speaker, title, firm,
-target, stance, words, condition, horizon, hedged, state, was, expires, date, undated, outlet, url,
-title_of_page, confidence, bullish, bearish, neutral, view, reach, in_sample, backfilled}], not_counted
-[{the same without state, was and expires, and reason}], note. `view` is the full id; `date` is the day of
-publication, or of availability where `undated`.
+JSON keys, all always present: question, kind, understood, as_of, known_at, finding (null, or a sentence), counts
+{bullish, bearish, neutral, expired, voices}, net, sides (of a comparison, else empty) [{name, counts, net}],
+before (null, or {day, counts, net}), reference (the views that others are set beside) [{as in voices}], voices
+[{voice, kind, speaker, title, firm, target, stance, words, condition, horizon, hedged, state, was, expires, date,
+undated, outlet, url, title_of_page, confidence, bullish, bearish, neutral, view, reach, in_sample, backfilled,
+correction}], not_counted [{the same without state, was and expires, and reason}], left_out (how many voices the
+limit left out), note. `view` is the full id; `date` is the day of publication, or of availability where `undated`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from narrative.tell.ask import Answer, Counts
-from narrative.tell.ask_text import camps, difference, who
+from narrative.tell.ask_text import camps, difference, gap, views_of, who
 from narrative.tell.escaping import cell, json_text, link, markdown
 from narrative.tell.layout import count, dated, day, notes, quoted, short_ids, signed, speaker
 from narrative.tell.selection import Row, confidence
@@ -54,64 +55,96 @@ _ENTRY = (
 _STANDING = ("state", "was", "expires")
 
 
-def as_document(answer: Answer) -> dict[str, Any]:
+def as_document(answer: Answer, limit: int | None = None) -> dict[str, Any]:
     """Return the answer as the object that `render_json` prints."""
     return {
         "question": answer.question.text,
+        "kind": answer.question.kind,
         "understood": answer.understood,
         "as_of": answer.at.isoformat(),
         "known_at": answer.known_at.isoformat() if answer.known_at else None,
+        "finding": answer.finding,
         "counts": _camps(answer.counts),
         "net": _rounded(answer.counts.net),
+        "sides": [
+            {"name": side.name, "counts": _camps(side.counts), "net": _rounded(side.counts.net)}
+            for side in answer.sides
+        ],
         "before": _before(answer),
-        "voices": [_row(row) for row in answer.rows],
+        "reference": [_row(row) for row in answer.reference],
+        "voices": [_row(row) for row in answer.rows[:limit]],
         "not_counted": [{**_entry(entry), "reason": reason} for entry, reason in answer.not_counted],
+        "left_out": _left_out(answer, limit),
         "note": answer.note,
     }
 
 
-def render_json(answer: Answer) -> str:
-    """Return the answer as one JSON object, its text as it stands in the pages."""
-    return json_text(as_document(answer)) + "\n"
+def render_json(answer: Answer, *, limit: int | None = None) -> str:
+    """Return the answer as one JSON object, its text as it stands in the pages; at most `limit` voices."""
+    return json_text(as_document(answer, limit)) + "\n"
 
 
-def render_csv(answer: Answer) -> str:
-    """Return the voices, one a line, and after them the rows not counted; cells cannot be formulas."""
-    columns = [*_ENTRY, *_STANDING, "counted", "reason"]
+def render_csv(answer: Answer, *, limit: int | None = None) -> str:
+    """Return the voices, one a line, after them those they are set beside and the rows not counted.
+
+    Cells cannot be formulas. `part` tells the three apart.
+    """
+    columns = [*_ENTRY, *_STANDING, "counted", "reason", "part"]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
-    rows = [{**_row(row), "counted": row.state != "expired"} for row in answer.rows]
-    rows += [{**_entry(e), "counted": False, "reason": reason} for e, reason in answer.not_counted]
+    parts = (("voice", answer.rows[:limit]), ("reference", answer.reference))
+    rows = [
+        {**_row(row), "counted": row.state != "expired", "part": part} for part, some in parts for row in some
+    ]
+    rows += [
+        {**_entry(e), "counted": False, "reason": reason, "part": "not counted"}
+        for e, reason in answer.not_counted
+    ]
     for row in rows:
         writer.writerow([cell(row.get(column)) for column in columns])
     return out.getvalue()
 
 
-def render_markdown(answer: Answer, *, short: Mapping[str, str] | None = None) -> str:
+def render_markdown(
+    answer: Answer, *, short: Mapping[str, str] | None = None, limit: int | None = None
+) -> str:
     """Return the answer as Markdown: the camps, a list of voices, a list of what is not counted."""
-    ids = short_ids(
-        [e.view for e in (*(r.entry for r in answer.rows), *(e for e, _ in answer.not_counted))], short
-    )
+    ids = short_ids(views_of(answer), short)
     lines = [
         f"## {markdown(answer.question.text)}",
         "",
         f"*Understood as: {markdown(answer.understood)}.*",
         "",
     ]
-    lines += [f"**{markdown(answer.question.subject)}: {camps(answer.counts)}**", ""]
+    if answer.finding:
+        lines += [f"**{markdown(answer.finding)}**", ""]
+    sides = [(side.name, side.counts) for side in answer.sides] or [(answer.question.subject, answer.counts)]
+    lines += [line for name, counts in sides for line in (f"**{markdown(name)}: {camps(counts)}**", "")]
+    if apart := gap(answer):
+        lines += [markdown(apart), ""]
     if answer.before is not None and answer.before_day is not None:
         change = f"change of net {signed(difference(answer))}"
         lines += [f"On {day(answer.before_day)}: {camps(answer.before)}; {change}", ""]
     if answer.note:
         lines += [markdown(answer.note), ""]
-    lines += [line for row in answer.rows for line in _markdown_row(row, ids)]
+    if answer.reference:
+        lines += ["### Set beside", ""]
+        lines += [line for row in answer.reference for line in _markdown_row(row, ids)]
+        lines += ["", "### What fits", ""] if answer.rows else []
+    lines += [line for row in answer.rows[:limit] for line in _markdown_row(row, ids)]
+    if more := _left_out(answer, limit):
+        lines += ["", f"{more} more"]
     if answer.not_counted:
         lines += ["", f"### Not counted: {count(len(answer.not_counted), 'view')}", ""]
     for entry, reason in answer.not_counted:
         said = quoted(entry, markdown(entry.words))
         lines.append(f"- {markdown(who(entry))}: {said} ({reason}; `{ids[entry.view]}`)")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _left_out(answer: Answer, limit: int | None) -> int:
+    return len(answer.rows) - len(answer.rows[:limit])
 
 
 def _markdown_row(row: Row, ids: Mapping[str, str]) -> list[str]:

@@ -20,6 +20,8 @@ from narrative.tell.layout import (
 from narrative.tell.selection import Row, confidence
 from narrative.terms import Entry
 
+_OF_ALL_TIME = ("said", "first", "opposite")  # kinds whose rows are views of any age, not who stands where
+_HEADINGS = {"disagrees": "Against it", "agrees": "With it", "opposite": "Said before"}
 BESIDE = 5  # rows that are not counted, shown before the rest is only counted
 
 
@@ -33,16 +35,20 @@ def render_text(
 ) -> str:
     """Return the answer in lines of at most `width` columns; ANSI styles only with `color`."""
     page = Page(width, color)
-    ids = short_ids(
-        [e.view for e in (*(r.entry for r in answer.rows), *(e for e, _ in answer.not_counted))], short
-    )
+    ids = short_ids(views_of(answer), short)
     lines = [*page.paragraph(f"Understood as: {answer.understood}.", 0, 2, "dim"), "", *summary(answer, page)]
     if answer.note:
         lines += ["", *page.paragraph(answer.note)]
+    if answer.reference:
+        lines += ["", *page.paragraph("Set beside", 0, 0, "dim")]
+    for row in answer.reference:
+        lines += ["", *_voice(row, answer, ids, page)]
+    if answer.reference and answer.rows:
+        lines += ["", *page.paragraph(_HEADINGS.get(answer.question.kind, ""), 0, 0, "dim")]
     shown = answer.rows[:limit]
     expired_yet = False
     for row in shown:
-        if row.state == "expired" and not expired_yet and answer.question.kind != "said":
+        if row.state == "expired" and not expired_yet and answer.question.kind not in _OF_ALL_TIME:
             expired_yet = True
             lines += ["", *page.paragraph("Expired: listed, in no count", 0, 0, "dim")]
         lines += ["", *_voice(row, answer, ids, page)]
@@ -52,10 +58,31 @@ def render_text(
     return "\n".join(lines) + "\n"
 
 
+def views_of(answer: Answer) -> list[str]:
+    """Return the ids of all views that an answer shows."""
+    rows = [row.entry for row in (*answer.reference, *answer.rows)]
+    return list(dict.fromkeys(entry.view for entry in (*rows, *(entry for entry, _ in answer.not_counted))))
+
+
+def gap(answer: Answer) -> str | None:
+    """Return how far the nets of two sides are apart, in words; None where there is nothing to subtract."""
+    if len(answer.sides) != 2:
+        return None
+    one, other = answer.sides
+    if one.counts.net is None or other.counts.net is None:
+        return None
+    return f"Net of {one.name} less net of {other.name}: {signed(one.counts.net - other.counts.net)}"
+
+
 def summary(answer: Answer, page: Page) -> list[str]:
-    """Return the camps in words, and for a change the camps before it."""
+    """Return the finding and the camps in words, for a comparison by side, for a change also those before it."""
     subject = answer.question.subject
-    lines = page.paragraph(f"{subject}: {camps(answer.counts)}", 0, 2, "bold")
+    lines = page.paragraph(answer.finding, 0, 2, "bold") if answer.finding else []
+    sides = [(side.name, side.counts) for side in answer.sides] or [(subject, answer.counts)]
+    for name, counts in sides:
+        lines += page.paragraph(f"{name}: {camps(counts)}", 0, 2, "bold")
+    if apart := gap(answer):
+        lines += page.paragraph(apart, 2, 2)
     if answer.question.kind == "count":
         fit = len({row.entry.voice for row in answer.rows if row.state != "expired" or answer.question.past})
         lines += page.paragraph(f"{count(fit, 'voice fits', 'voices fit')} the question", 2, 2)

@@ -2,7 +2,7 @@
 
 The letters are those of `lexicon`. Modifiers (period, firm, outlet, confidence, unconditional) have been
 taken out before, so a pattern is the bare question. `t` marks its targets, `s` its stance, `w` the stance
-left behind, `m` turned, stays or new, `x` the voice.
+left behind, `m` turned, stays or new, `x` the voice, `r` the voice that others are set beside, `d` on which side.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["stance", "flipped", "said", "count", "change"]
+Kind = Literal[
+    "stance", "flipped", "said", "count", "change", "disagrees", "agrees", "first", "opposite", "compare"
+]
 
 _T = r"(?P<t>T(?:K?T)*)"
 _WHO = r"W(?:P?W)*"
@@ -20,6 +22,12 @@ _M = r"(?P<m>[YLU]?)"
 _LEANS = rf"[BD]*{_M}[BD]*(?:(?P<s>S)N?|(?P<v>V)|(?P<g>G))"
 _TURNS = r"[BD]*F(?:A(?P<w>S))?(?:P?(?P<s>S))?"
 _TURNED = r"[BD]*U(?:A(?P<w>S))P(?P<s>S)"
+_R = r"v?(?P<r>X)"
+_SIDE = r"[BD]*P?(?P<d>d)"
+_LEAD = r"(?:P?[BD]+|P)?(?P<m>U?)"  # to be; to turn
+_SAME = r"(?:(?P<s>S)N?|(?P<v>V)|(?P<g>G)|Q|N)"
+_TS = r"(?P<t>T(?:[Kv]*P?(?:NP)?T)+)"  # two or more, with all that stands between
+_TV = r"(?P<t>TN?v(?:NP)?T(?:[Kv]T)*)"
 
 _ROWS: tuple[tuple[Kind, str], ...] = (
     ("stance", rf"[BD]*(?:{_WHO})?{_LEANS}P*{_T}"),  # who is bullish on T; who likes T; bulls on T
@@ -51,6 +59,21 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
     ("said", rf"O[BD]*{_WHO}QP?{_T}"),  # what did analysts say about T
     ("said", rf"(?:{_WHO}[BD]*)?QP{_T}"),  # who spoke about T; quotes on T
     ("said", rf"OB+QP{_T}"),  # what was said about T
+    ("disagrees", rf"M?[BD]*(?:{_WHO})?{_SIDE}{_R}P{_T}"),  # who disagrees with X on T
+    ("disagrees", rf"M?[BD]*(?:{_WHO})?{_SIDE}P{_T}v(?P<r>X)"),  # who disagrees on T with X
+    ("disagrees", rf"P?{_T}M?[BD]*{_WHO}{_SIDE}{_R}"),  # on T, who disagrees with X
+    (
+        "first",
+        rf"[BD]*(?:{_WHO})?[BD]*(?:{_WHO})?e(?:{_WHO})?{_LEAD}(?:{_SAME}P*|P){_T}",
+    ),  # who was first to be S on T
+    ("first", rf"{_WHO}[BD]*(?P<m>U?)(?:(?P<s>S)N?|(?P<v>V)|(?P<g>G)|Q)P*{_T}e"),  # who was S on T first
+    ("first", rf"P?{_T}{_WHO}[BD]*e(?:{_WHO})?{_LEAD}{_SAME}?"),  # on T, who was first to be S
+    ("opposite", rf"[BD]{_X}[BD]*Q?P?oP{_T}"),  # has X said the opposite on T
+    ("opposite", rf"P?{_T}[BD]{_X}[BD]*Q?P?o"),  # on T, has X said the opposite
+    ("compare", rf"(?:[DBO]B*)?c(?:P?NP)?(?:P)?{_TS}N?"),  # compare T and T
+    ("compare", rf"(?:[HO]?[BD]*NP)?{_TV}N?"),  # T versus T; sentiment on T versus T
+    ("compare", rf"H[BD]+(?:NP)?{_TV}"),  # how does T compare with T
+    ("compare", r"H[BD]+(?:NP)?(?P<t>TK(?:NP)?T)c"),  # how do T and T compare
     ("change", rf"[HO]?[BD]*NP{_T}[BD]*C"),  # how has sentiment on T changed
     ("change", rf"[HO]?[BD]*{_T}N[BD]*C"),  # how has T sentiment changed
     ("change", rf"(?:O[BD]*)?CPNP{_T}"),  # change in sentiment on T
@@ -61,7 +84,7 @@ _ROWS: tuple[tuple[Kind, str], ...] = (
     ("change", rf"H[BD]*{_WHO}NP{_T}[BD]*C"),  # how has analyst sentiment on T changed
 )
 _PATTERNS = tuple((kind, re.compile(row)) for kind, row in _ROWS)
-_GROUPS = "tswmxvg"
+_GROUPS = "tswmxvgrd"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Final
 # W who    B be      D did, has   S stance adjective   V stance verb   G holders of a stance   P preposition
 # U turn   Y stay    L new        F flip    M how many   H how   O what, where   Q say   R think   N sentiment
 # C change   A a firm follows   I an outlet follows   J unconditional   K and   T target   X name   | period
+# d disagree or agree   e first   o the opposite   c compare   v versus   k only houses, only people
 
 PEOPLE: Final = "person"
 HOUSES: Final = "house"
@@ -22,7 +23,7 @@ _WORDS: dict[str, str] = {
     "forecasters, economists, managers, portfolio managers, fund managers, pundits, "
     "professionals, sources",
     "B": "is, are, was, were, been, being, be, has been, have been, had been",
-    "D": "did, do, does, has, have, had, having, holds, hold, held, holding, takes, take, took, taken",
+    "D": "did, do, does, has, have, had, having, ever, holds, hold, held, holding, takes, take, took, taken",
     "P": "on, about, towards, toward, for, of, in, to, regarding, concerning, over, around, with "
     "respect to, when it comes to",
     "U": "turned, turn, turns, turning, became, become, becomes, becoming, went, gone, going, got, "
@@ -53,8 +54,29 @@ _WORDS: dict[str, str] = {
     "I": "quoted in, quoted by, reported in, reported by, published in, published by, according "
     "to, as reported by, appearing in",
     "J": "unconditionally, without conditions, without a condition, without condition, with no "
-    "conditions, unconditional, outright, no conditions attached",
+    "conditions, unconditional, outright, no conditions attached, without any condition, without any "
+    "conditions, with no condition, with no strings attached, no strings attached, without ifs",
     "K": "and, or",
+    "e": "first, earliest, said it first, said so first, first said it, first said so, first to say it, "
+    "first to say so, before anyone else, before everyone else, before anybody else",
+    "o": "opposite, otherwise, contrary, other side, opposite side, other camp, opposite camp, opposite "
+    "view, contrary view, contradicted himself, contradicted herself, contradicted itself, contradicted "
+    "themselves, contradict himself, contradict herself, contradict itself, contradict themselves, "
+    "disagreed with himself, disagreed with herself, disagreed with itself, disagreed with themselves",
+    "c": "compare, compares, comparing, comparison, compare how, difference between",
+    "v": "with, versus, vs, against, compared with, compared to, compare with, compare to, compares with, "
+    "compares to, relative to, as opposed to, next to, beside",
+}
+_SIDES: dict[str, str] = {
+    "against": "disagrees, disagree, disagreed, disagreeing, differs, differ, differed, differs from, differ "
+    "from, differed from, at odds, argues, argue, argued, contradicts, contradict, contradicted, "
+    "contradicting, opposes, oppose, opposed, opposing, takes issue, take issue, taken issue, opposite "
+    "view of, opposite view from, opposite view to, opposite side of, opposite side from, opposite side "
+    "to, other side of, other side from, opposite camp from, opposite camp to, contrary view of, "
+    "contrary view to, disputes, dispute, disputed",
+    "with": "agrees, agree, agreed, agreeing, sides, side, sided, siding, in agreement, in line, of one "
+    "mind, shares the view of, share the view of, shares the opinion of, on the side of, in the same "
+    "camp as, same view as, same opinion as, same stance as",
 }
 _HOUSES = "firms, firm, houses, house, banks, brokers, brokerages, institutions, asset managers, fund houses"
 _PEOPLE = "people, persons, person, individuals, individual, named people"
@@ -78,8 +100,8 @@ _STANCES: dict[str, dict[str, str]] = {
         "fears, fear, feared, doubts, doubt, doubted, distrusts, distrust, underweights",
     },
     "G": {
-        "bullish": "bulls, bull, optimists, optimist",
-        "bearish": "bears, bear, pessimists, pessimist, skeptics, sceptics",
+        "bullish": "bulls, bull, optimists, optimist, believers, believer, fans, fan",
+        "bearish": "bears, bear, pessimists, pessimist, skeptics, skeptic, sceptics, sceptic, doubters, doubter",
         "neutral": "neutrals, fence sitters",
     },
 }
@@ -164,11 +186,7 @@ STRANGERS: Final = frozenset(  # words that are never somebody's name
         "also",
         "too",
         "even",
-        "ever",
         "yet",
-        "versus",
-        "vs",
-        "compared",
         "market",
         "markets",
         "stock",
@@ -182,7 +200,6 @@ STRANGERS: Final = frozenset(  # words that are never somebody's name
         "soon",
         "recently",
         "lately",
-        "first",
         "last",
         "best",
         "worst",
@@ -203,6 +220,12 @@ def phrases() -> dict[tuple[str, ...], tuple[str, str | None]]:
     for letter, stances in _STANCES.items():
         for stance, words in stances.items():
             found |= {_split(phrase): (letter, stance) for phrase in words.split(",")}
+    for side, words in _SIDES.items():
+        found |= {_split(phrase): ("d", side) for phrase in words.split(",")}
+    for kind, words in ((HOUSES, _HOUSES), (PEOPLE, _PEOPLE)):
+        for word in words.split(","):
+            found |= {(*form.split(), *_split(word)): ("k", kind) for form in ("only", "among", "just")}
+            found[(*_split(word), "only")] = ("k", kind)
     found |= {(word,): ("_", None) for word in NOISE}
     return found | {_split(phrase): ("_", None) for phrase in NOISE_PHRASES}
 

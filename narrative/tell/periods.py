@@ -19,11 +19,27 @@ Days = tuple[date, date]
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days from and to, both included; None is open. `as_of` asks for the state of the ledger on a day."""
+    """Days from and to, both included; None is open.
+
+    `as_of` asks for what could be read by the end of a day, `known_at` for what the ledger knew by then.
+    """
 
     since: date | None = None
     until: date | None = None
     as_of: date | None = None
+    known_at: date | None = None
+
+    @property
+    def windowed(self) -> bool:
+        """Whether it bounds when things were said."""
+        return self.since is not None or self.until is not None
+
+    def joined(self, other: Period) -> Period | None:
+        """Return both in one, a window and a state of the ledger; None for two of a kind."""
+        if self.windowed == other.windowed:
+            return None
+        window, state = (self, other) if self.windowed else (other, self)
+        return Period(window.since, window.until, state.as_of, state.known_at)
 
 
 _MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_name) if name}
@@ -39,7 +55,7 @@ _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 
 _UNITS = {"day": 1, "week": 7, "fortnight": 14}
 
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_COUNT = r"\d{1,4}|" + "|".join(sorted(_NUMBERS, key=len, reverse=True))
+COUNT = r"\d{1,4}|" + "|".join(sorted(_NUMBERS, key=len, reverse=True))
 _ORDINAL = "|".join(_ORDINALS)
 _YEAR = r"(?:19|20)\d\d"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
@@ -133,7 +149,7 @@ def _calendar_unit(m: re.Match[str], today: date) -> Days:
     return days if m["w"] == "this" else _calendar(m["u"], days[0] - timedelta(days=1))
 
 
-@_when(rf"(?P<n>{_COUNT}) (?P<u>day|week|fortnight|month|quarter|year)s? ago")
+@_when(rf"(?P<n>{COUNT}) (?P<u>day|week|fortnight|month|quarter|year)s? ago")
 def _ago(m: re.Match[str], today: date) -> Days:
     day = _back(m["n"], m["u"], today)
     return day, day
@@ -147,13 +163,13 @@ def _near_day(m: re.Match[str], today: date) -> Days:
 
 _ANY = "|".join(f"(?:{re.sub(r'[?]P<[a-z0-9]+>', '?:', pattern)})" for pattern in _WHENS)
 _ROLLING = re.compile(
-    rf"\b(?:(?:in|over|during|within|for) )?(?:the )?(?:last|past|previous) (?:(?P<n>{_COUNT}) )?"
+    rf"\b(?:(?:in|over|during|within|for) )?(?:the )?(?:last|past|previous) (?:(?P<n>{COUNT}) )?"
     r"(?P<u>day|week|fortnight|month|quarter|year)(?P<s>s?)\b"
 )
 _BETWEEN = re.compile(rf"\b(?:between|from) (?P<a>{_ANY}) (?:and|to|until|through) (?P<b>{_ANY})(?![\w-])")
 _YTD = re.compile(r"\b(?:ytd|(?:the )?year[- ]to[- ]date|so far this year)\b")
 _SIDED = re.compile(
-    rf"\b(?P<p>as of|as at|known on|since|after|before|until|till|up to|by|starting in|starting|from)"
+    rf"\b(?P<p>as of|as at|(?:as )?known (?:on|at|by)|since|after|before|until|till|up to|by|starting in|starting|from)"
     rf" (?P<a>{_ANY})(?: onwards?)?(?![\w-])"
 )
 _BARE = "|".join(  # a year or a month alone may be a name ("Russell 2000") or a verb ("may")
@@ -195,7 +211,7 @@ def find_period(text: str, today: date) -> tuple[Period | None, str]:
     """Return the window that `text` (single spaces, any case) names, and the text with `|` in its place.
 
     None when it names none. Raises UsageError for a day that does not exist, a window that begins in the
-    future or ends before it begins, and for two windows.
+    future or ends before it begins, and for two times other than a window and a state of the ledger.
     """
     try:
         period, rest = _find(text, today)
@@ -203,9 +219,12 @@ def find_period(text: str, today: date) -> tuple[Period | None, str]:
         raise UsageError(f"no such day in {text!r}; write it like 2026-01-14") from error
     if period is None:
         return None, text
-    if _find(rest, today)[0] is not None:
+    second, rest = _find(rest, today)
+    joined = period.joined(second) if second else period
+    if joined is None or _find(rest, today)[0] is not None:
         raise UsageError(f"two times in {text!r}; ask with one, like since July or in 2024")
-    first = period.since or period.as_of
+    period = joined
+    first = max(filter(None, (period.since, period.as_of, period.known_at)), default=None)
     if first is not None and first > today:
         raise UsageError(f"{first} in {text!r} lies in the future; today is {today}")
     if period.since and period.until and period.since > period.until:
@@ -243,8 +262,11 @@ def _year_to_date(_: re.Match[str], today: date) -> Period:
 def _sided(m: re.Match[str], today: date) -> Period:
     first, last = _days(m["a"], today)
     word = m["p"]
-    if word in ("as of", "as at", "known on"):
-        return Period(as_of=min(last, today) if first <= today else first)
+    state = min(last, today) if first <= today else first
+    if word in ("as of", "as at"):
+        return Period(as_of=state)
+    if "known" in word:
+        return Period(known_at=state)
     if word == "after":
         return Period(since=last + timedelta(days=1))
     if word == "before":
@@ -272,13 +294,21 @@ def _days(words: str, today: date) -> Days:
 
 
 def _back(count: str, unit: str, today: date) -> date:
-    """Return the day `count` units before today; months keep the day of the month where it exists."""
-    number = _NUMBERS.get(count) or int(count)
+    return moved(today, -number_of(count), unit)
+
+
+def number_of(count: str) -> int:
+    """Return a count in digits or words."""
+    return _NUMBERS.get(count) or int(count)
+
+
+def moved(day: date, number: int, unit: str) -> date:
+    """Return the day `number` units later; months keep the day of the month where it exists."""
     if unit in _UNITS:
-        return today - timedelta(days=number * _UNITS[unit])
+        return day + timedelta(days=number * _UNITS[unit])
     months = number * {"month": 1, "quarter": 3, "year": 12}[unit]
-    year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
-    return date(year, month + 1, min(today.day, calendar.monthrange(year, month + 1)[1]))
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def _calendar(unit: str, day: date) -> Days:

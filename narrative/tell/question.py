@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations, product
@@ -17,11 +18,13 @@ from narrative.errors import UsageError
 from narrative.targets import Narrative, Targets
 from narrative.tell.escaping import plain
 from narrative.tell.grammar import Kind, Parsed, recognize
-from narrative.tell.lexicon import OPENERS, STRANGERS
+from narrative.tell.lexicon import OPENERS
+from narrative.tell.modifiers import take_modifiers
 from narrative.tell.periods import Period, find_period
-from narrative.tell.refusal import refusal
+from narrative.tell.qualities import Horizon, find_qualities
+from narrative.tell.refusal import refusal, with_nearest
 from narrative.tell.spelling import repairs
-from narrative.tell.vocabulary import NARRATIVE, Legs, Token, Vocabulary, same_words
+from narrative.tell.vocabulary import NARRATIVE, Legs, Token, Vocabulary, is_name, same_words
 from narrative.terms import Stance
 
 Move = Literal["new", "turned", "stays"]
@@ -34,12 +37,8 @@ _PAST = frozenset(
     {"was", "were", "did", "had", "has been", "have been", "had been"}
     | {"liked", "loved", "favored", "favoured", "preferred"}
 )
-_CONFIDENCE = re.compile(
-    r"\b(?:with |at )?(?:a )?(?:minimum )?"
-    r"(?:confidence (?:of |over |above |at least |>=? ?)*(?P<a>\d{1,3} ?%|[01]?\.\d+)"
-    r"|(?:at least |over |above |>=? ?)(?P<b>\d{1,3} ?%|[01]?\.\d+) confidence)(?!\w)",
-    re.IGNORECASE,
-)
+Side = tuple[str, Legs]
+_SIDES: dict[str | None, Kind] = {"with": "agrees", "against": "disagrees"}
 _QUOTES = str.maketrans("‘’“”‐‑–", "''\"\"---")
 
 
@@ -47,9 +46,11 @@ _QUOTES = str.maketrans("‘’“”‐‑–", "''\"\"---")
 class Question:
     """What is asked. `legs` are (target id, +1 or -1): -1 where its contrary was named, or by a narrative.
 
-    `since` and `until` are days, both included; `as_of` asks for the ledger's state at the end of a day.
-    `firm` fits a speaker's firm or a house itself. `past` asks who held the stance at any time in the
-    window, not who holds it. `was` is the stance left behind. `repaired` are pairs (as written, as read).
+    `since` and `until` are days, both included; `as_of` asks for what could be read by the end of a day,
+    `known_at` for what the ledger knew by then. `firm` fits a speaker's firm or a house itself. `past` asks who
+    held the stance at any time in the window, not who holds it. `was` is the stance left behind. `reference` is
+    the voice that others agree or disagree with, `sides` what is compared, each with its own legs. `repaired` are
+    pairs (as written, as read).
     """
 
     text: str
@@ -67,9 +68,13 @@ class Question:
     since: date | None = None
     until: date | None = None
     as_of: date | None = None
+    known_at: date | None = None
     unconditional: bool = False
     confidence: float | None = None
+    horizon: Horizon | None = None
     narrative: str | None = None
+    reference: str | None = None
+    sides: tuple[Side, ...] = ()
     repaired: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -104,13 +109,22 @@ def parse(
     text = " ".join(plain(question[: LONGEST_QUESTION + 1]).translate(_QUOTES).split())
     if not text or len(text) > LONGEST_QUESTION:
         raise UsageError(
-            f"a question has 1 to {LONGEST_QUESTION} characters; try: who is bullish on small caps"
+            f'a question has 1 to {LONGEST_QUESTION} characters; try "who is bullish on small caps"'
         )
     vocabulary = Vocabulary(targets, narratives, names)
-    found = _read(text, today, vocabulary) or _repaired(text, today, vocabulary)
+
+    def readable(other: str) -> bool:
+        with suppress(UsageError):
+            return _read(other, today, vocabulary) is not None
+        return False
+
+    try:
+        found = _read(text, today, vocabulary) or _repaired(text, today, vocabulary)
+    except UsageError as error:
+        raise UsageError(with_nearest(str(error), text, vocabulary.tokens(_bare(text)), readable)) from error
     if found is None:
-        rest = find_period(_bare(text), today)[1]
-        raise UsageError(refusal(text, vocabulary.tokens(rest)))
+        rest = find_qualities(find_period(_bare(text), today)[1])[1]
+        raise UsageError(refusal(text, vocabulary.tokens(rest), readable))
     return replace(found, text=plain(question))
 
 
@@ -146,93 +160,97 @@ def _bare(text: str) -> str:
 def _read(text: str, today: date, vocabulary: Vocabulary) -> Question | None:
     """Read one spelling of the question; None when it is not understood."""
     period, rest = find_period(_bare(text), today)
-    sure = _CONFIDENCE.search(rest)
-    if sure:
-        rest = f"{rest[: sure.start()]} | {rest[sure.end() :]}"
+    qualities, rest = find_qualities(rest)
     tokens = [token for token in vocabulary.tokens(rest) if token.letter not in "_|"]
-    tokens, firm, outlet, unconditional = _modifiers(tokens)
+    tokens, taken = take_modifiers(tokens)
     parsed = recognize("".join(token.letter for token in tokens))
-    strangers = [token for token in tokens if token.letter == "X"]
-    if (
-        parsed is None
-        or not all(map(_is_name, strangers))
-        or not all(_is_name(t) for t in (firm, outlet) if t)
-    ):
+    strangers = [token for token in (*tokens, *taken.names) if token.letter == "X"]
+    if parsed is None or not all(map(is_name, strangers)):
         return None
-    made = _question(parsed, tokens, vocabulary.targets)
+    made = _question(parsed, tokens, vocabulary.targets, taken.kinds)
     if made is None:
         return None
     return replace(
         _timed(made, period or Period()),
-        firm=(firm.value or firm.words) if firm else None,
-        outlet=(outlet.value or outlet.words) if outlet else None,
-        unconditional=unconditional,
-        confidence=_share(sure["a"] or sure["b"]) if sure else None,
+        firm=_name(taken.firm),
+        outlet=_name(taken.outlet),
+        unconditional=taken.unconditional,
+        confidence=qualities.confidence,
+        horizon=qualities.horizon,
     )
 
 
-def _modifiers(tokens: Sequence[Token]) -> tuple[list[Token], Token | None, Token | None, bool]:
-    """Take "at FIRM", "quoted in OUTLET" and "unconditionally" out of the tokens."""
-    letters = "".join(token.letter for token in tokens)
-    firm, outlet = re.search("AX", letters), re.search("IX", letters)
-    drop = {at for match in (firm, outlet) if match for at in range(*match.span())}
-    drop |= {at for at, letter in enumerate(letters) if letter == "J"}
-    kept = [token for at, token in enumerate(tokens) if at not in drop]
-    return kept, firm and tokens[firm.end() - 1], outlet and tokens[outlet.end() - 1], "J" in letters
+def _name(token: Token | None) -> str | None:
+    return (token.value or token.words) if token else None
 
 
-def _is_name(token: Token) -> bool:
-    """Whether it is known, in quote marks, or all in capitals and no word of it one that is never a name."""
-    if token.value:
-        return True
-    words = [
-        word for word in token.words.split() if word not in ("of", "&", "and", "de", "van", "von", "der", "-")
-    ]
-    return len(words) <= 6 and all(
-        w[:1].isupper() and w.lower().replace("'", "") not in STRANGERS for w in words
-    )
-
-
-def _question(parsed: Parsed, tokens: Sequence[Token], targets: Targets) -> Question | None:
+def _question(
+    parsed: Parsed, tokens: Sequence[Token], targets: Targets, alone: frozenset[str]
+) -> Question | None:
     """Return the fields that the tokens give; None when legs, stances or kinds of voice contradict."""
 
     def at(name: str) -> Token | None:
         place = parsed.places.get(name)
         return tokens[place[0]] if place else None
 
-    about = _about(tokens[slice(*parsed.places["t"])], targets)
-    held, was, move, voice = at("s") or at("v") or at("g"), at("w"), at("m"), at("x")
-    kinds = {token.value for token in tokens if token.letter == "W" and token.value}
-    if about is None or len(kinds) > 1 or (held and was and held.value == was.value):
+    named = tokens[slice(*parsed.places["t"])]
+    sides = _sides(named, targets) if parsed.kind == "compare" else ()
+    subjects = _together(sides) if sides else about(named, targets)
+    held, was, move, side = at("s") or at("v") or at("g"), at("w"), at("m"), at("d")
+    kinds = {token.value for token in tokens if token.letter == "W" and token.value} | alone
+    if subjects is None or sides is None or len(kinds) > 1 or (held and was and held.value == was.value):
         return None
-    legs, subject, narrative = about
+    if parsed.kind == "first" and move and not held:
+        return None
+    legs, subject, narrative = subjects
     return Question(
         text="",
-        kind=parsed.kind,
+        kind=_SIDES[side.value] if side else parsed.kind,
         legs=legs,
         subject=subject,
         stance=cast("Stance | None", held.value if held else None),
         was=cast("Stance | None", was.value if was else None),
         move=_MOVES[move.letter] if move else None,
         past=held is not None and move is None and any(t.words.lower() in _PAST for t in tokens),
-        voice=(voice.value or voice.words) if voice else None,
+        voice=_name(at("x")),
         voice_kind=cast("Literal['person', 'house'] | None", kinds.pop() if kinds else None),
         narrative=narrative,
+        reference=_name(at("r")),
+        sides=sides,
     )
 
 
-def _about(tokens: Sequence[Token], targets: Targets) -> tuple[Legs, str, str | None] | None:
+def _sides(tokens: Sequence[Token], targets: Targets) -> tuple[Side, ...] | None:
+    """Return what is compared, each with its legs; None when one of them stands there twice."""
+    named = [token for token in tokens if token.letter == "T"]
+    sides = tuple((_shown(token, targets), token.legs) for token in named)
+    return sides if len({legs for _, legs in sides}) == len(sides) else None
+
+
+def _together(sides: Sequence[Side]) -> tuple[Legs, str, str | None]:
+    """Return the legs of all sides, the first one's sign where two differ, and their names."""
+    legs: dict[str, int] = {}
+    for target, sign in (leg for _, own in sides for leg in own):
+        legs.setdefault(target, sign)
+    return tuple(legs.items()), " and ".join(name for name, _ in sides), None
+
+
+def _shown(token: Token, targets: Targets) -> str:
+    return token.words if (token.value or "").startswith(NARRATIVE) else printed(token, targets)
+
+
+def about(tokens: Sequence[Token], targets: Targets) -> tuple[Legs, str, str | None] | None:
     """Legs, printed subject and narrative of the target words; None when they do not go together."""
     named = [token for token in tokens if token.letter == "T"]
     narratives = [token.words for token in named if (token.value or "").startswith(NARRATIVE)]
     legs = dict(leg for token in named for leg in token.legs)
     if len(named) > 1 and (narratives or -1 in legs.values()):
         return None
-    names = narratives or [_printed(token, targets) for token in named]
+    names = narratives or [printed(token, targets) for token in named]
     return tuple(legs.items()), " and ".join(dict.fromkeys(names)), narratives[0] if narratives else None
 
 
-def _printed(token: Token, targets: Targets) -> str:
+def printed(token: Token, targets: Targets) -> str:
     """Return the target's own name, with the words that were taken for it where they look different."""
     name = targets[token.legs[0][0]].name
     if token.legs[0][1] < 0:
@@ -242,9 +260,5 @@ def _printed(token: Token, targets: Targets) -> str:
 
 def _timed(question: Question, period: Period) -> Question:
     past = question.past and question.kind in ("stance", "count")
-    return replace(question, since=period.since, until=period.until, as_of=period.as_of, past=past)
-
-
-def _share(words: str) -> float:
-    number = float(words.rstrip("% "))
-    return min(number / 100 if words.endswith("%") else number, 1.0)
+    times = {name: getattr(period, name) for name in ("since", "until", "as_of", "known_at")}
+    return replace(question, past=past, **times)

@@ -9,11 +9,13 @@ from datetime import date
 from itertools import pairwise
 from typing import Literal
 
+from narrative.tell.qualities import Ends
 from narrative.tell.question import Question
 from narrative.tell.shapes import AnyStanding, Standing, State, Tally, day_of
 from narrative.terms import Entry, Stance
 
-_OPPOSITE: dict[Stance, Stance] = {"bullish": "bearish", "bearish": "bullish", "neutral": "neutral"}
+OPPOSITE: dict[Stance, Stance] = {"bullish": "bearish", "bearish": "bullish", "neutral": "neutral"}
+_OF_NOW = ("stance", "count", "compare", "agrees", "disagrees")  # kinds that ask who stands where
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,13 @@ def is_who(entry: Entry, question: Question) -> bool:
     return not question.firm or named(question.firm, (entry.firm, entry.voice_name))
 
 
-def fits(entry: Entry, question: Question) -> bool:
-    """Return whether one view meets what is asked of a view: outlet, condition, confidence."""
+def fits(entry: Entry, question: Question, ends: Ends) -> bool:
+    """Return whether one view meets what is asked of a view: outlet, condition, confidence, horizon."""
     if question.outlet and not named(question.outlet, (entry.outlet, *entry.outlets)):
         return False
     if question.unconditional and entry.condition:
+        return False
+    if question.horizon is not None and not question.horizon.fits(entry, ends):
         return False
     return question.confidence is None or confidence(entry) >= question.confidence
 
@@ -60,10 +64,10 @@ def is_dated(entry: Entry, question: Question) -> bool:
     )
 
 
-def in_stock(asked: Sequence[AnyStanding], question: Question) -> list[AnyStanding]:
+def in_stock(asked: Sequence[AnyStanding], question: Question, ends: Ends) -> list[AnyStanding]:
     """Return the standings the camps are counted from: those of the window, where the question has one."""
-    windowed = question.kind in ("stance", "count") and not (question.move or question.past)
-    fit = [s for s in asked if fits(s.entry, question)]
+    windowed = question.kind in _OF_NOW and not (question.move or question.past)
+    fit = [s for s in asked if fits(s.entry, question, ends)]
     return [s for s in fit if is_dated(s.entry, question)] if windowed else fit
 
 
@@ -74,37 +78,50 @@ def select_rows(
     entries: Sequence[Entry],
     standings: Sequence[AnyStanding],
     tally: Tally[AnyStanding],
+    ends: Ends,
 ) -> list[Row]:
-    """Return the views that answer the question: standing before expired, newest first, then surest."""
+    """Return the views that answer the question: standing before expired, newest first, then surest.
+
+    Of what is compared, one side comes after the other.
+    """
     if question.kind == "said":
-        rows = _said(question, entries, standings)
+        rows = _said(question, entries, standings, ends)
     elif question.kind == "change":
         rows = _moved(asked, before)
     elif question.kind == "flipped" or question.move == "turned":
-        rows = [row for s in asked if (row := _turn(s, question))]
+        rows = [row for s in asked if (row := _turn(s, question, ends))]
     elif question.past:
-        rows = [row for s in asked if (row := _held(s, question))]
+        rows = [row for s in asked if (row := _held(s, question, ends))]
     else:
-        rows = _holding(in_stock(asked, question), question, tally)
-    rows.sort(key=lambda row: row.entry.view)
-    rows.sort(key=lambda row: (day_of(row.entry), confidence(row.entry)), reverse=True)
+        rows = holding(in_stock(asked, question, ends), question, tally)
+    rows = newest_first(rows)
+    if question.kind == "compare":
+        order = [target for _, legs in question.sides for target, _ in legs]
+        rows.sort(key=lambda row: order.index(row.entry.target))
     rows.sort(key=lambda row: row.state == "expired")
     return rows
 
 
-def _holding(stock: Sequence[AnyStanding], question: Question, tally: Tally[AnyStanding]) -> list[Row]:
+def newest_first(rows: Iterable[Row]) -> list[Row]:
+    """Return rows by day, then by confidence; the id makes the order certain."""
+    by_id = sorted(rows, key=lambda row: row.entry.view)
+    return sorted(by_id, key=lambda row: (day_of(row.entry), confidence(row.entry)), reverse=True)
+
+
+def holding(stock: Sequence[AnyStanding], question: Question, tally: Tally[AnyStanding]) -> list[Row]:
     """Return the voices of the camp asked for. A voice with views on several legs is in one camp with all."""
     legs = dict(question.legs)
-    camps = {s.voice: _camp([o for o in stock if o.voice == s.voice], legs, tally) for s in stock}
+    camps = {s.voice: camp_of([o for o in stock if o.voice == s.voice], legs, tally) for s in stock}
     rows = []
     for s in stock:
         camp = oriented(s.stance, legs[s.target]) if s.state == "expired" else camps[s.voice]
         if question.stance in (None, camp) and _moves(s, question):
-            rows.append(_row(s))
+            rows.append(row_of(s))
     return rows
 
 
-def _camp(mine: Sequence[AnyStanding], legs: Mapping[str, int], tally: Tally[AnyStanding]) -> Stance | None:
+def camp_of(mine: Sequence[AnyStanding], legs: Mapping[str, int], tally: Tally[AnyStanding]) -> Stance | None:
+    """Return where one voice's standings put it over all legs; None where it has none."""
     balance = tally(mine, legs)
     if balance.n_bullish:
         return "bullish"
@@ -119,17 +136,17 @@ def _moves(standing: Standing, question: Question) -> bool:
     return question.move != "stays" or (standing.state != "expired" and standing.previous == standing.stance)
 
 
-def _held(standing: Standing, question: Question) -> Row | None:
+def _held(standing: Standing, question: Question, ends: Ends) -> Row | None:
     """Return the voice's latest view in the window with the stance asked for, whatever it holds today."""
     sign = dict(question.legs)[standing.target]
     for entry in reversed(standing.history):
         stance = oriented(entry.stance, sign)
-        if question.stance in (None, stance) and is_dated(entry, question) and fits(entry, question):
-            return _row(standing, entry)
+        if question.stance in (None, stance) and is_dated(entry, question) and fits(entry, question, ends):
+            return row_of(standing, entry)
     return None
 
 
-def _turn(standing: Standing, question: Question) -> Row | None:
+def _turn(standing: Standing, question: Question, ends: Ends) -> Row | None:
     """Return the voice's latest change of stance in the window that went the way asked for.
 
     Without a window, "turned" also asks that the voice is still there.
@@ -141,8 +158,8 @@ def _turn(standing: Standing, question: Question) -> Row | None:
     for old, new in reversed(turns(standing.history)):
         after, was = oriented(new.stance, sign), oriented(old.stance, sign)
         wanted = question.stance in (None, after) and question.was in (None, was)
-        if wanted and is_dated(new, question) and fits(new, question):
-            return _row(standing, new, old.stance)
+        if wanted and is_dated(new, question) and fits(new, question, ends):
+            return row_of(standing, new, old.stance)
     return None
 
 
@@ -153,15 +170,17 @@ def turns(history: Sequence[Entry]) -> tuple[tuple[Entry, Entry], ...]:
     return tuple((old, new) for old, new in pairwise(steps) if old.stance != new.stance)
 
 
-def _said(question: Question, entries: Sequence[Entry], standings: Sequence[Standing]) -> list[Row]:
+def _said(
+    question: Question, entries: Sequence[Entry], standings: Sequence[Standing], ends: Ends
+) -> list[Row]:
     """Return every counted view of the voice, the latest of each standing with its state."""
     latest = {s.entry.view: s for s in standings}
     rows = []
     for entry in entries:
         asked = entry.counted and entry.target in question.targets and is_who(entry, question)
-        if asked and is_dated(entry, question) and fits(entry, question):
+        if asked and is_dated(entry, question) and fits(entry, question, ends):
             standing = latest.get(entry.view)
-            rows.append(_row(standing) if standing else Row(entry, "earlier"))
+            rows.append(row_of(standing) if standing else Row(entry, "earlier"))
     return rows
 
 
@@ -173,13 +192,14 @@ def _moved(asked: Sequence[Standing], before: Sequence[Standing]) -> list[Row]:
         past = old.get((s.voice, s.target))
         if s.state == "expired":
             if past:
-                rows.append(_row(s))
+                rows.append(row_of(s))
         elif past is None or past.stance != s.stance:
             rows.append(Row(s.entry, s.state, past.stance if past else None, s.expires))
     return rows
 
 
-def _row(standing: Standing, entry: Entry | None = None, was: Stance | None = None) -> Row:
+def row_of(standing: Standing, entry: Entry | None = None, was: Stance | None = None) -> Row:
+    """Return the line of a standing, or of an earlier view of it."""
     if entry is not None and entry.view != standing.entry.view:
         return Row(entry, "earlier", was)
     before = was or (standing.previous if standing.state == "flipped" else None)
@@ -198,7 +218,7 @@ def _words(name: str) -> str:
 
 def oriented(stance: Stance, sign: int) -> Stance:
     """Return a stance on a target as one on what the leg stands for."""
-    return stance if sign > 0 else _OPPOSITE[stance]
+    return stance if sign > 0 else OPPOSITE[stance]
 
 
 def confidence(entry: Entry) -> float:

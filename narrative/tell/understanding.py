@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from narrative.tell.question import CHANGE_DAYS, Question
+from narrative.tell.vocabulary import Legs
 
 _VERBS = {"new": "newly", "turned": "turned", "stays": "still"}
+_BESIDE = {"agrees": "in the camp of", "disagrees": "in the camp against"}
 
 
 def understood(question: Question) -> str:
@@ -22,6 +24,17 @@ def _core(question: Question) -> str:
     on = _subject(question)
     if question.kind == "said":
         return f"what {who} said about {on}"
+    if question.kind == "compare":
+        return "voices with a view on " + ", set beside those on ".join(
+            _side(name, legs) for name, legs in question.sides
+        )
+    if question.kind in _BESIDE:
+        return f"{who} {_BESIDE[question.kind]} {question.reference} on {on}"
+    if question.kind == "opposite":
+        return f"what {who} said on {on} against their own latest view"
+    if question.kind == "first":
+        verb = "turned" if question.move else "were"
+        return f"{who} in the order in which they {verb} {question.stance or 'heard'} on {on}"
     if question.kind == "change":
         return f"how the net of {who} on {on} changed"
     if question.kind == "flipped":
@@ -41,9 +54,17 @@ def _held(question: Question) -> str:
 
 def _subject(question: Question) -> str:
     if question.narrative:
-        legs = ", ".join(f"{'+' if sign > 0 else '-'}{target}" for target, sign in question.legs)
-        return f"the narrative {question.narrative} ({legs})"
+        return _story(question.narrative, question.legs)
     return question.subject
+
+
+def _side(name: str, legs: Legs) -> str:
+    return _story(name, legs) if len(legs) > 1 else name
+
+
+def _story(name: str, legs: Legs) -> str:
+    signed = ", ".join(f"{'+' if sign > 0 else '-'}{target}" for target, sign in legs)
+    return f"the narrative {name} ({signed})"
 
 
 def _filters(question: Question) -> list[str]:
@@ -56,12 +77,17 @@ def _filters(question: Question) -> list[str]:
         found.append("without a condition")
     if question.confidence is not None:
         found.append(f"confidence at least {question.confidence:.2f}")
-    return found + _window(question)
+    if question.horizon is not None:
+        found.append(f"horizon {question.horizon}")
+    return found + _state(question) + _window(question)
+
+
+def _state(question: Question) -> list[str]:
+    found = [f"as of the end of {question.as_of}"] if question.as_of else []
+    return [*found, f"as known at the end of {question.known_at}"] if question.known_at else found
 
 
 def _window(question: Question) -> list[str]:
-    if question.as_of:
-        return [f"as of the end of {question.as_of}"]
     if question.since and question.until:
         return [f"dated {question.since} to {question.until}"]
     if question.since:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from narrative.targets import STOCK, Narrative, Target, Targets
-from narrative.tell.lexicon import phrases
+from narrative.tell.lexicon import STRANGERS, phrases
 from narrative.tell.periods import WORDS as PERIOD_WORDS
+from narrative.tell.qualities import WORDS as QUALITY_WORDS
 
 Legs = tuple[tuple[str, int], ...]
 
@@ -78,7 +79,7 @@ class Vocabulary:
         pieces = {word for key in self._plain if self._plain[key].letter != "X" for word in key}
         pieces |= {word for key in self._targets for word in key}
         spelled = {word for row in self.targets for name in _names(row) for word in _key(name)}
-        return frozenset(pieces | spelled | PERIOD_WORDS)
+        return frozenset(pieces | spelled | PERIOD_WORDS | QUALITY_WORDS)
 
     def tokens(self, text: str) -> list[Token]:
         """Return the tokens of `text`; words that are not known get the letter X, runs of them joined."""
@@ -133,11 +134,22 @@ class Vocabulary:
         return known or Token("T", words, target, ((target, 1),))
 
 
+def is_name(token: Token) -> bool:
+    """Whether it is known, in quote marks, or all in capitals and no word of it one that is never a name."""
+    if token.value:
+        return True
+    words = [word for word in token.words.split() if word not in _JOINERS]
+    return 0 < len(words) <= 6 and all(
+        w[:1].isupper() and w.lower().replace("'", "") not in STRANGERS for w in words
+    )
+
+
 def same_words(one: str, other: str) -> bool:
-    """Whether two names differ only in number, hyphens, case, an article or a head noun ("... stocks")."""
+    """Whether two names differ only in number, hyphens, case, an article, a head noun ("... stocks") or as an id does."""
 
     def core(name: str) -> list[str]:
-        return [_singular(word) for word in _key(name) if _singular(word) not in _HEADS] or list(_key(name))
+        words = _key(name.replace("_", " "))
+        return [_singular(word) for word in words if _singular(word) not in _HEADS] or list(words)
 
     return core(one) == core(other)
 
