@@ -19,6 +19,7 @@ from narrative.terms import (
     View,
     Vintage,
     content_id,
+    statement_id,
 )
 
 START = datetime(2026, 1, 12, 15, 0, tzinfo=UTC)
@@ -80,7 +81,7 @@ def reading(
         text += f"\n“{quote.words},” said {quote.speaker or quote.firm or 'analysts'}."
         content = Span(start, start + len(quote.words))
         source = Span(content.end + 7, len(text) - 1)
-        statement = content_id(article, content)
+        statement = statement_id(article, [content])
         statements.append(
             Statement(
                 statement,

@@ -28,9 +28,11 @@ from tell_rows import (
 )
 
 from narrative.errors import UsageError
+from narrative.measure.support import lean
 from narrative.tell.charts import NARROW, WIDE, describe, narrative_chart
-from narrative.tell.digest import MOST_LINES, Digest, Line, capped, digest, week_days
+from narrative.tell.digest import Digest, digest, week_days
 from narrative.tell.digest_html import render_html
+from narrative.tell.digest_lines import MOST_LINES, Line, capped
 from narrative.tell.digest_markdown import render_markdown
 
 lee = entry(LEE, "bullish", "2026-01-06", "Small caps will lead this year because nobody owns them")
@@ -74,6 +76,7 @@ def made(**changes: Any) -> Digest:
         "week": "2026-W03",
         "targets": TARGETS,
         "check": lambda _: True,
+        "lean": lean,
         "spread": "IWM − QQQ",
     }
     return digest(**(given | changes))
