@@ -230,8 +230,8 @@ def digest(
     NarrativeError for a ledger without views.
     """
     from narrative.measure.support import lean
+    from narrative.tell.digest import Check, week_days
     from narrative.tell.digest import digest as tell_digest
-    from narrative.tell.digest import week_days
 
     now, sessions, story, targets = (
         moment(as_of, known_at, clock),
@@ -253,13 +253,11 @@ def digest(
         ledger.coverage(end_of(monday - timedelta(days=1)), end, known_at=known_at),
         week,
         targets=targets,
-        check=ledger.supports,
-        lean=lean,
+        check=Check(ledger.supports, lean, lambda views: ledger.shorten(views, known_at=known_at)),
         quote_words=quote_words,
         spread=spread_name(story),
         banners=notes,
         root=ledger.sealed(known_at),
-        short=lambda views: ledger.shorten(views, known_at=known_at),
     )
     return Digested(made, now)
 

@@ -44,11 +44,6 @@ def content_id(*parts: object) -> str:
     return hashlib.blake2b(joined.encode("utf-8", "replace"), digest_size=10).hexdigest()
 
 
-def statement_id(article: str, content: Iterable[tuple[int, int]]) -> str:
-    """Return the id of a statement: it depends on its article and on the spans of its content, in order."""
-    return content_id("statement", article, *(f"{start}-{end}" for start, end in content))
-
-
 def said(text: str, spans: Iterable[tuple[int, int]]) -> str:
     """Return the words of spans as they are printed: joined by an ellipsis, white space collapsed."""
     return " … ".join(" ".join(text[start:end].split()) for start, end in spans)

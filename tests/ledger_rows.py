@@ -8,6 +8,7 @@ from pathlib import Path
 
 from narrative.clock import SimulatedClock
 from narrative.ledger import Ledger, open_ledger
+from narrative.ledger.support import statement_id
 from narrative.terms import (
     Article,
     Claim,
@@ -19,7 +20,6 @@ from narrative.terms import (
     View,
     Vintage,
     content_id,
-    statement_id,
 )
 
 START = datetime(2026, 1, 12, 15, 0, tzinfo=UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -30,10 +31,11 @@ from tell_rows import (
 from narrative.errors import UsageError
 from narrative.measure.support import lean
 from narrative.tell.charts import NARROW, WIDE, describe, narrative_chart
-from narrative.tell.digest import Digest, digest, week_days
+from narrative.tell.digest import Check, Digest, digest, week_days
 from narrative.tell.digest_html import render_html
 from narrative.tell.digest_lines import MOST_LINES, Line, capped
 from narrative.tell.digest_markdown import render_markdown
+from narrative.terms import Entry
 
 lee = entry(LEE, "bullish", "2026-01-06", "Small caps will lead this year because nobody owns them")
 okoro_then = entry(OKORO, "bullish", "2026-01-05", "We have added to small caps every week since November")
@@ -65,6 +67,10 @@ POINTS = [
 GAP = Silence("https://ledgerpost.example/atom", NOW - timedelta(days=2), NOW)
 
 
+def checked(supports: Callable[[Entry], bool]) -> Check:
+    return Check(supports, lean)
+
+
 def made(**changes: Any) -> Digest:
     given: dict[str, Any] = {
         "narrative": ROTATION,
@@ -75,8 +81,7 @@ def made(**changes: Any) -> Digest:
         "coverage": Crawl(),
         "week": "2026-W03",
         "targets": TARGETS,
-        "check": lambda _: True,
-        "lean": lean,
+        "check": checked(lambda _: True),
         "spread": "IWM − QQQ",
     }
     return digest(**(given | changes))
@@ -183,7 +188,7 @@ def test_a_week_that_is_not_in_the_series_is_refused() -> None:
 
 
 def test_unsupported_lines_are_dropped_and_counted() -> None:
-    some = made(check=lambda row: row.view != house.view)
+    some = made(check=checked(lambda row: row.view != house.view))
     assert house.view not in {line.entry.view for s in (*some.changes, some.voices) for line in s.lines}
     assert some.dropped == 1
     assert any("1 view dropped" in note for note in some.coverage)
@@ -191,7 +196,7 @@ def test_unsupported_lines_are_dropped_and_counted() -> None:
 
 
 def test_a_flip_needs_both_of_its_views() -> None:
-    assert lines("Who flipped", made(check=lambda row: row.view != okoro_then.view)) == []
+    assert lines("Who flipped", made(check=checked(lambda row: row.view != okoro_then.view))) == []
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -201,7 +206,7 @@ def test_no_corrupted_span_is_printed(seed: int) -> None:
         for n in range(60)
     ]
     bad = {s.entry.view for s in random.Random(seed).sample(many, 3)}
-    some = made(standings=many, before=[], check=lambda row: row.view not in bad)
+    some = made(standings=many, before=[], check=checked(lambda row: row.view not in bad))
     page = render_html(some) + render_markdown(some)
     assert all(s.entry.words not in page for s in many if s.entry.view in bad)
     assert some.dropped == 3

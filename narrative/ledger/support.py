@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from narrative.ledger import columns
 from narrative.ledger.opening import Part
-from narrative.terms import Entry, content_id, said, statement_id
+from narrative.terms import Entry, content_id, said
 
 
 class Support(Part):
@@ -26,6 +28,11 @@ class Support(Part):
             and said(row["text"], columns.spans(row["content"])) == entry.words
             for row in rows
         )
+
+
+def statement_id(article: str, content: Iterable[tuple[int, int]]) -> str:
+    """Return the id that reading gives to a statement: it depends on its article and on the spans of its content."""
+    return content_id("statement", article, *(f"{start}-{end}" for start, end in content))
 
 
 def intact(entry: Entry, content: str, text: str | None, digest: str) -> bool:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from narrative.errors import UsageError
 from narrative.targets import Narrative, Targets
 from narrative.tell.digest_lines import QUOTE_WORDS, Clerk, Section, printed, shorter
-from narrative.tell.digest_sections import Dot, Lean, changes, dots, voices
+from narrative.tell.digest_sections import Dots, Lean, changes, dots, voices
 from narrative.tell.digest_words import coverage_notes, headline, market_notes, method_notes, tiles
 from narrative.tell.layout import day, short_ids
 from narrative.tell.shapes import Coverage, Standing
@@ -37,15 +37,26 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """What a digest asks of the stages before it, row by row.
+
+    `supports` says whether a row's words are in its page as recorded, `lean` where a voice with some views leans,
+    `short` gives view ids in a short form.
+    """
+
+    supports: Callable[[Entry], bool]
+    lean: Lean
+    short: Callable[[Sequence[str]], Mapping[str, str]] = short_ids
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """All facts of one week. `ids` gives the short form of every view id that is printed.
 
     `points` are the weeks of the chart, at most a year of them; `weeks` is how many the series has until then.
     """
 
-    narrative: str
-    title: str
-    hypothesis: str
+    narrative: Narrative
     week: str
     days: str
     banners: tuple[str, ...]
@@ -53,9 +64,7 @@ class Digest:
     tiles: tuple[Tile, ...]
     points: tuple[Point, ...]
     weeks: int
-    dots: tuple[Dot, ...]
-    dots_left: int
-    sunday: date
+    dots: Dots
     spread: str
     changes: tuple[Section, ...]
     voices: Section
@@ -74,39 +83,31 @@ def digest(
     coverage: Coverage | None,
     week: str,
     *,
+    check: Check,
     targets: Targets,
-    check: Callable[[Entry], bool],
-    lean: Lean,
     quote_words: int = QUOTE_WORDS,
     spread: str = "",
     banners: Iterable[str] = (),
     root: str | None = None,
-    short: Callable[[Iterable[str]], Mapping[str, str]] | None = None,
 ) -> Digest:
     """Return the facts of ISO week `week` ("2026-W03").
 
     `points` are weekly and end with this week; `standings` are those at its end, `before` those at the
-    end of the week before; `entries` are all rows on the narrative's legs known then. `check` says whether a
-    row's words are in its page, `lean` where a voice with some views leans. `spread` names the market spread in
-    words ("IWM − QQQ"), `root` is the ledger's (DAY:ROOT), `short` gives ids as short as the ledger has them.
-    Raises UsageError for a week that is none, or that `points` do not have, and for quotes of no word.
+    end of the week before; `entries` are all rows on the narrative's legs known then. `spread` names the
+    market spread in words ("IWM − QQQ"), `root` is the ledger's (DAY:ROOT). Raises UsageError for a week that is
+    none, or that `points` do not have, and for quotes of no word.
     """
-    if quote_words < 1:
-        raise UsageError(f"quotes cannot be capped at {quote_words} words; give 1 or more")
     monday, sunday = week_days(week)
     since = datetime.combine(monday, time(), _NEW_YORK)
     place = _place(points, week, narrative.name)
     point, previous = points[place], points[place - 1] if place else None
-    clerk = Clerk(narrative, targets, check, quote_words)
+    clerk = Clerk(narrative, targets, check.supports, quote_words)
     changed, standing = changes(clerk, standings, before, entries, since), voices(clerk, standings)
-    shown, left = dots(clerk, standings, since, lean)
+    shown = dots(clerk, standings, since, sunday, check.lean)
     fresh, flips = sum(map(_size, changed[:_NEWS])), _size(changed[0])
     market = Section("Beside it, the market", notes=tuple(market_notes(point, previous, spread)))
-    views = [*printed((*changed, standing)), *(dot.view for dot in shown)]
     return Digest(
-        narrative=narrative.name,
-        title=narrative.title,
-        hypothesis=narrative.hypothesis,
+        narrative=narrative,
         week=week,
         days=_days(monday, sunday),
         banners=tuple(banners),
@@ -114,28 +115,26 @@ def digest(
         tiles=tuple(Tile(*tile) for tile in tiles(point, previous, flips, spread)),
         points=tuple(points[max(0, place + 1 - MOST_WEEKS) : place + 1]),
         weeks=place + 1,
-        dots=tuple(shown),
-        dots_left=left,
-        sunday=sunday,
+        dots=shown,
         spread=spread,
         changes=(*changed, market),
         voices=standing,
         coverage=tuple(coverage_notes(coverage, clerk.dropped)),
         method=tuple(method_notes(narrative.legs, *_vintages(entries, targets), quote_words, entries, root)),
-        ids=short_ids(views, short(views) if short else None),
+        ids=check.short([*printed((*changed, standing)), *(dot.view for dot in shown.marks)]),
         dropped=len(clerk.dropped),
     )
 
 
 def reduced(digest: Digest, most: int) -> Digest:
     """Return a digest with at most `most` lines a section and three times as many dots; the others are counted."""
-    kept = digest.dots[-3 * most :] if most else ()
+    kept = digest.dots.marks[-3 * most :] if most else ()
+    left = digest.dots.left + len(digest.dots.marks) - len(kept)
     return replace(
         digest,
         changes=tuple(shorter(section, most) for section in digest.changes),
         voices=shorter(digest.voices, most),
-        dots=kept,
-        dots_left=digest.dots_left + len(digest.dots) - len(kept),
+        dots=replace(digest.dots, marks=kept, left=left),
     )
 
 

@@ -29,7 +29,9 @@ def render_html(digest: Digest, most_bytes: int = MOST_BYTES) -> str:
     """
     template = Template(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
     for few in (digest, *(reduced(digest, most) for most in _FEWER)):
-        page = template.substitute(title=html(f"{digest.title}: {digest.week}"), body="\n".join(_body(few)))
+        page = template.substitute(
+            title=html(f"{digest.narrative.title}: {digest.week}"), body="\n".join(_body(few))
+        )
         if len(page.encode()) < most_bytes:
             break
     return page
@@ -38,7 +40,7 @@ def render_html(digest: Digest, most_bytes: int = MOST_BYTES) -> str:
 def _body(digest: Digest) -> Iterator[str]:
     yield "<header>"
     yield f'<p class="kicker">Narrative digest · {html(digest.week)} · {html(digest.days)}</p>'
-    yield f'<h1>{html(digest.title)}</h1><p class="hypothesis">{html(digest.hypothesis)}</p>'
+    yield f'<h1>{html(digest.narrative.title)}</h1><p class="hypothesis">{html(digest.narrative.hypothesis)}</p>'
     yield from (f'<p class="banner">{html(banner)}</p>' for banner in digest.banners)
     yield "</header><main>"
     yield f'<p class="lead">{" ".join(html(sentence) for sentence in digest.headline)}</p>'
@@ -59,7 +61,7 @@ def _body(digest: Digest) -> Iterator[str]:
 
 
 def _figure(digest: Digest) -> Iterator[str]:
-    title = f"{digest.title}: net, camps and spread by week"
+    title = f"{digest.narrative.title}: net, camps and spread by week"
     yield "<figure>"
     yield narrative_chart(digest.points, title, digest.spread, WIDE, "wide")
     yield narrative_chart(digest.points, title, digest.spread, NARROW, "narrow")
@@ -87,21 +89,21 @@ def _left_out(digest: Digest) -> str:
 
 def _dots(digest: Digest) -> Iterator[str]:
     """Draw the voices; their table is the last section."""
-    if not digest.dots:
+    if not digest.dots.marks:
         return
-    title = f"{digest.title}: voices by date and stance"
+    title = f"{digest.narrative.title}: voices by date and stance"
     yield "<figure>"
     for narrow in (False, True):
-        yield dots_chart(digest.dots, digest.sunday, title, digest.ids, narrow=narrow)
+        yield dots_chart(digest.dots, title, digest.ids, narrow=narrow)
     yield f"<figcaption>{html(dots_caption(digest))}</figcaption></figure>"
 
 
 def dots_caption(digest: Digest) -> str:
     """Return what the chart of voices shows, in words."""
-    left = f" {count(digest.dots_left, 'voice')} heard earlier left out." if digest.dots_left else ""
+    left = f" {count(digest.dots.left, 'voice')} heard earlier left out." if digest.dots.left else ""
     return (
         "Each mark is one voice, by the day of its latest view that stands: circles for, squares against, rings"
-        f" neither; large ones were heard this week. {describe_dots(digest.dots)}{left} That is at the end of the week;"
+        f" neither; large ones were heard this week. {describe_dots(digest.dots.marks)}{left} That is at the end of the week;"
         " net counts up to the cut-off of its last session."
     )
 

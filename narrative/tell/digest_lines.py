@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from narrative.errors import UsageError
 from narrative.targets import Narrative, Targets
 from narrative.tell.escaping import plain
 from narrative.tell.selection import oriented
@@ -51,11 +52,16 @@ class Section:
 
 
 class Clerk:
-    """Turns rows into lines, checks each against its page once, and keeps the ids of those it had to drop."""
+    """Turns rows into lines, checks each against its page once, and keeps the ids of those it had to drop.
+
+    Raises UsageError for quotes of no word.
+    """
 
     def __init__(
         self, narrative: Narrative, targets: Targets, check: Callable[[Entry], bool], quote_words: int
     ) -> None:
+        if quote_words < 1:
+            raise UsageError(f"quotes cannot be capped at {quote_words} words; give 1 or more")
         self.legs = narrative.legs
         self.targets = targets
         self.dropped: set[str] = set()

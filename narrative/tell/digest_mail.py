@@ -36,7 +36,7 @@ def render_mail(
     page, twin = render_html(digest), render_markdown(digest)
     origin, number = address(sender), content_id("mail", sender, *to, at.isoformat(), page)
     message = EmailMessage(_POLICY)
-    message["Subject"] = f"{plain(digest.title)}: {digest.week}"
+    message["Subject"] = f"{plain(digest.narrative.title)}: {digest.week}"
     message["From"] = origin
     message["Date"] = at
     message["Message-ID"] = f"<{number}@{origin.domain}>"
@@ -47,7 +47,7 @@ def render_mail(
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(twin, cte="quoted-printable")
     message.add_alternative(page, subtype="html", cte="quoted-printable")
-    name = f"{digest.narrative}-{digest.week}.html"
+    name = f"{digest.narrative.name}-{digest.week}.html"
     message.add_attachment(page.encode(), maintype="text", subtype="html", filename=name, cte="base64")
     for depth, part in enumerate(part for part in message.walk() if part.is_multipart()):
         part.set_boundary(f"=_{number}.{depth}")

@@ -28,9 +28,9 @@ def render_markdown(digest: Digest) -> str:
 
 
 def _body(digest: Digest) -> Iterator[str]:
-    yield f"# {markdown(digest.title)}\n"
+    yield f"# {markdown(digest.narrative.title)}\n"
     yield f"Narrative digest · {markdown(digest.week)} · {markdown(digest.days)}\n"
-    yield f"{markdown(digest.hypothesis)}\n"
+    yield f"{markdown(digest.narrative.hypothesis)}\n"
     yield from (f"> **{markdown(banner)}**\n" for banner in digest.banners)
     yield " ".join(markdown(sentence) for sentence in digest.headline) + "\n"
     for tile in digest.tiles:
@@ -39,7 +39,7 @@ def _body(digest: Digest) -> Iterator[str]:
     yield f"\n{markdown(describe(digest.points, digest.spread))}\n"
     yield f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}"
     yield from (f"| {' | '.join(map(markdown, cells(point)))} |" for point in digest.points)
-    if digest.dots:
+    if digest.dots.marks:
         yield f"\n{markdown(dots_caption(digest))}"
     for section in (*digest.changes, digest.voices):
         yield from _section(section, digest)

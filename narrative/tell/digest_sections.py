@@ -52,6 +52,15 @@ class Dot:
     fresh: bool  # heard in this week
 
 
+@dataclass(frozen=True, slots=True)
+class Dots:
+    """The chart of voices: its dots, oldest first, how many did not fit, and the last day of the week."""
+
+    marks: tuple[Dot, ...]
+    left: int
+    last: date
+
+
 def changes(
     clerk: Clerk,
     now: Sequence[Standing],
@@ -96,8 +105,8 @@ def voices(clerk: Clerk, standings: Sequence[Standing]) -> Section:
     return clerk.section("Who stands where", live, "No voice has a view that stands.", MOST_VOICES)
 
 
-def dots(clerk: Clerk, standings: Sequence[Standing], since: datetime, lean: Lean) -> tuple[list[Dot], int]:
-    """Return a dot for each voice with a view that stands, oldest first, and how many did not fit.
+def dots(clerk: Clerk, standings: Sequence[Standing], since: datetime, last: date, lean: Lean) -> Dots:
+    """Return a dot for each voice with a view that stands; `since` is the first instant of the week, `last` its last day.
 
     A voice with a view that is not in its page as recorded has none.
     """
@@ -115,7 +124,7 @@ def dots(clerk: Clerk, standings: Sequence[Standing], since: datetime, lean: Lea
             fresh = row.available_at >= since
             name = clerk.name(row)
             found.append(Dot(name, row.view, day_of(row), leaning.support, leaning.label, fresh))
-    return found[::-1], max(0, len(order) - MOST_DOTS)
+    return Dots(tuple(found[::-1]), max(0, len(order) - MOST_DOTS), last)
 
 
 def _arguments(clerk: Clerk, entries: Sequence[Entry], since: datetime, states: Mapping[str, str]) -> Section:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
-from narrative.tell.digest_sections import Dot
+from narrative.tell.digest_sections import Dot, Dots
 from narrative.tell.escaping import html
 from narrative.tell.layout import count, day, signed
 from narrative.tell.marks import text
@@ -21,11 +21,10 @@ _RADIUS = 4.0
 _WORDS = {"bullish": "for", "bearish": "against", "neutral": "neither"}
 
 
-def dots_chart(
-    dots: Sequence[Dot], last: date, title: str, ids: Mapping[str, str], *, narrow: bool = False
-) -> str:
-    """Return one SVG element for one dot or more; `last` is the last day of the week, `ids` the short forms of view ids."""
+def dots_chart(shown: Dots, title: str, ids: Mapping[str, str], *, narrow: bool = False) -> str:
+    """Return one SVG element for one dot or more; `ids` are the short forms of view ids."""
     width, key = (NARROW, "dots-narrow") if narrow else (WIDE, "dots-wide")
+    dots, last = shown.marks, shown.last
     first = min([last - timedelta(days=_LEAST_DAYS), *(dot.day for dot in dots)])
     end = max([last, *(dot.day for dot in dots)])  # an undated page may name a day after the week
 
