@@ -304,11 +304,14 @@ def test_many_voices_stay_under_the_size() -> None:
 HOSTILE = "</blockquote><script>alert(1)</script>\x1b[31m\u202e![x](http://evil.example/x.png)"
 
 
+BAD = replace(
+    house, words=HOSTILE, voice_name=HOSTILE, outlet=HOSTILE, url="javascript:alert(1)", condition=HOSTILE
+)
+ROWS_HOSTILE = [held(BAD)]
+
+
 def test_hostile_text_stays_text() -> None:
-    bad = replace(
-        house, words=HOSTILE, voice_name=HOSTILE, outlet=HOSTILE, url="javascript:alert(1)", condition=HOSTILE
-    )
-    some = made(standings=[held(bad)], banners=(HOSTILE,))
+    some = made(standings=ROWS_HOSTILE, banners=(HOSTILE,))
     page, twin = render_html(some), render_markdown(some)
     assert Outline(page).asked == []
     assert "javascript:" not in page + twin

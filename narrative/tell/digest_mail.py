@@ -22,6 +22,7 @@ from narrative.tell.escaping import plain
 from narrative.terms import content_id
 
 DRAFT_SENDER = "narrative@localhost"  # of a message that is written to a file without a sender
+_LONGEST_NAME = 80
 _POLICY: EmailPolicy[EmailMessage] = SMTP
 _ADDRESS = re.compile(r"(?:(?P<name>[^<>]*)<)?(?P<user>[^\s<>@,;\"()]+)@(?P<domain>[^\s<>@,;\"()]+)>?")
 
@@ -47,8 +48,8 @@ def render_mail(
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(twin, cte="quoted-printable")
     message.add_alternative(page, subtype="html", cte="quoted-printable")
-    name = f"{digest.narrative.name}-{digest.week}.html"
-    message.add_attachment(page.encode(), maintype="text", subtype="html", filename=name, cte="base64")
+    name = re.sub(r"[^\w.-]+", "-", plain(f"{digest.narrative.name}-{digest.week}"))[:_LONGEST_NAME] + ".html"
+    message.add_attachment(page, subtype="html", filename=name, cte="base64")
     for depth, part in enumerate(part for part in message.walk() if part.is_multipart()):
         part.set_boundary(f"=_{number}.{depth}")
     return message
