@@ -193,14 +193,15 @@ def login_server(kept: Kept) -> Iterator[Running]:
     """A server that wants desk:secret."""
 
     def check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
-        return AuthResult(success=(data.login, data.password) == (b"desk", b"secret"))
+        right = (data.login, data.password) == (b"desk", b"secret")
+        return AuthResult(success=right, handled=False)  # the server answers
 
     kept.closed = True
     yield from running(kept, authenticator=check, auth_require_tls=False)
 
 
 def here(server: Running, **changes: Any) -> MailServer:
-    given: dict[str, Any] = {"host": "127.0.0.1", "port": server.at, "security": "none"}
+    given: dict[str, Any] = {"host": "127.0.0.1", "port": server.at, "security": "none", "patience": 3.0}
     return MailServer(**(given | changes))
 
 
