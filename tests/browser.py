@@ -13,6 +13,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,6 +27,14 @@ _FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--mute-audio"),
     *("--disable-dev-shm-usage", "--hide-scrollbars", "--host-resolver-rules=MAP * ~NOTFOUND"),
 )
+# the protocol is read from descriptor 3 and written to 4, wherever the pipes are here; a shell may know one digit only
+_START = """
+import os, sys
+theirs, ours = (os.dup2(int(end), 100 + n) for n, end in enumerate(sys.argv[1:3]))
+os.dup2(theirs, 3), os.dup2(ours, 4)
+os.closerange(5, 200)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 
 class BrowserError(Exception):
@@ -132,11 +141,9 @@ def chromium(profile: Path) -> Iterator[Browser]:
     """Start a browser with a new profile in that folder, and end it."""
     assert CHROMIUM
     (theirs, to), (back, ours) = os.pipe(), os.pipe()
-    # the protocol is read from descriptor 3 and written to 4, wherever the pipes are here
-    line = f'exec "$0" "$@" 3<&{theirs} 4>&{ours}'
     flags = (*_FLAGS, f"--user-data-dir={profile}", "--remote-debugging-pipe", "about:blank")
     process = subprocess.Popen(
-        ["/bin/sh", "-c", line, CHROMIUM, *flags],
+        [sys.executable, "-c", _START, str(theirs), str(ours), CHROMIUM, *flags],
         pass_fds=(theirs, ours),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
