@@ -19,6 +19,7 @@ from tell_rows import (
     NOW,
     OKORO,
     ROTATION,
+    TALLY,
     TARGETS,
     VOSS,
     Crawl,
@@ -359,3 +360,54 @@ def test_a_thin_week_is_hollow() -> None:
 def test_a_chart_without_any_net_says_so() -> None:
     assert describe([point("2026-W01")], "") == "No week has a net."
     ElementTree.fromstring(narrative_chart([point("2026-W01")], "Net", ""))
+
+
+# --- arguments, loudness, dots ---------------------------------------------------------------------------
+
+EARLIER = [
+    entry(
+        f"Voice {n}, analyst, Firm {n}", "bullish", "2026-01-06", "Small caps are cheap against their history"
+    )
+    for n in range(20)
+]
+REFINANCE = entry(LEE, "bearish", "2026-01-14", "Refinancing walls and tariffs will hurt small caps")
+AGAIN = entry(VOSS, "bearish", "2026-01-15", "Small companies must refinance, and a tariff hurts")
+CHEAP = entry(IBARRA, "bullish", "2026-01-15", "They are cheap against history")
+
+
+def test_new_arguments_are_words_that_nobody_had_used() -> None:
+    (line,) = lines("New arguments", made(entries=[*EARLIER, REFINANCE, AGAIN, CHEAP]))
+    assert line.entry.view == REFINANCE.view, (
+        "the second voice says it after her, the third says what was said"
+    )
+    assert line.told == "not said here before: refinancing, walls, tariffs, hurt"
+
+
+def test_with_little_said_before_nothing_is_called_new() -> None:
+    some = made(entries=[*EARLIER[:19], REFINANCE])
+    (section,) = (s for s in some.changes if s.heading == "New arguments")
+    assert section.lines == ()
+    assert section.empty.startswith("Too little was said")
+
+
+def test_the_loudest_are_in_most_stories() -> None:
+    copies = [
+        replace(REFINANCE, view=f"copy{n}", story=f"story{n}", echo_of=REFINANCE.view) for n in range(2)
+    ]
+    (line,) = lines("Loudest voices", made(entries=[*EARLIER, REFINANCE, *copies, CHEAP]))
+    assert (line.entry.view, line.told) == (REFINANCE.view, "3 stories in 1 outlet this week")
+
+
+def test_the_dots_are_the_voices_and_their_mean_is_the_net() -> None:
+    dots = made().dots.marks
+    standing = [s for s in NOW_HELD if s.counted]
+    assert {dot.name for dot in dots} == {s.voice_name for s in standing}
+    assert sum(dot.support for dot in dots) / len(dots) == pytest.approx(TALLY(standing, ROTATION.legs).value)
+    assert [dot.name for dot in dots if not dot.fresh] == ["Ann Lee"]
+
+
+def test_a_page_that_would_be_too_large_has_fewer_lines() -> None:
+    some = made()
+    whole, cut = len(render_html(some).encode()), render_html(some, 22_000)
+    assert whole > 22_000 > len(cut.encode())
+    assert "more line" in cut

@@ -68,7 +68,7 @@ def _grid(width: float) -> Iterator[str]:
     yield text(
         0,
         _TOP - 20,
-        "Each voice by its latest view: for above, against below",
+        "Voices by latest view: for above, against below",
         fill="var(--ink)",
         weight="600",
         size=11.5,
