@@ -137,7 +137,8 @@ def test_the_browser_would_have_told(browser: Browser, tmp_path: Path) -> None:
     """What the tests above find nothing of is found where it is."""
     bad = tmp_path / "bad.html"
     bad.write_text(
-        "<html><body style='width:2000px'><img src='http://host.example/a.png'><p style='color:#eee;background:#fff'>pale words</p>"
+        "<html><body style='width:2000px'><img src='http://host.example/a.png'>"
+        "<p style='color:#eee;background:#fff'>pale words</p>"
         "<script>console.error('said'); throw new Error('thrown')</script>",
         encoding="utf-8",
     )

@@ -12,7 +12,7 @@ from narrative.commands.mail_options import mail, server_of
 from narrative.commands.options import clocks, database
 
 if TYPE_CHECKING:
-    from narrative.api import Digested
+    from narrative.digested import Digested
 
 _FORMS = {".html": "html", ".htm": "html", ".md": "md", ".eml": "eml"}
 
