@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from narrative.asking import Answered, ask
 from narrative.clock import Clock, SystemClock
 from narrative.collecting import paused
+from narrative.digested import Digested
 from narrative.ledger import BareView, Evidence, Ledger, open_ledger
 from narrative.measure.sessions import load_sessions
 from narrative.measure.stance import current
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from narrative.evaluating import Evaluated
     from narrative.measure.evaluation.evaluation import Settings
     from narrative.measure.series import Frequency
-    from narrative.tell.digest import Digest
 
 __all__ = [
     "Answered",
@@ -120,32 +120,6 @@ def _measurable(
     return views, first, last
 
 
-@dataclass(frozen=True, slots=True)
-class Digested:
-    """A week's digest with its renderings."""
-
-    digest: Digest
-
-    @property
-    def week(self) -> str:
-        """The ISO week, such as 2026-W03."""
-        return self.digest.week
-
-    @property
-    def html(self) -> str:
-        """One self-contained page."""
-        from narrative.tell.digest_html import render_html
-
-        return render_html(self.digest)
-
-    @property
-    def markdown(self) -> str:
-        """The same facts as Markdown."""
-        from narrative.tell.digest_markdown import render_markdown
-
-        return render_markdown(self.digest)
-
-
 def digest(
     ledger: Ledger,
     narrative: str,
@@ -155,14 +129,16 @@ def digest(
     known_at: datetime | None = None,
     clock: Clock | None = None,
     notes: Iterable[str] = (),
+    quote_words: int = 40,
 ) -> Digested:
     """Return the digest of an ISO week, by default the last one with a closed session.
 
-    `notes` are printed as banners. Raises UsageError for a week without points, NarrativeError for a ledger without views.
+    `notes` are printed as banners, quotes end at `quote_words` words. Raises UsageError for a week without points,
+    NarrativeError for a ledger without views.
     """
+    from narrative.measure.support import lean
+    from narrative.tell.digest import Check, week_days
     from narrative.tell.digest import digest as tell_digest
-    from narrative.tell.digest import week_days
-    from narrative.tell.why import support_check
 
     now, sessions, story, targets = (
         moment(as_of, known_at, clock),
@@ -184,13 +160,13 @@ def digest(
         ledger.coverage(end_of(monday - timedelta(days=1)), end, known_at=known_at),
         week,
         targets=targets,
-        check=support_check(lambda view: ledger.why(view, as_of=end, known_at=known_at)),
+        check=Check(ledger.supports, lean, lambda views: ledger.shorten(views, known_at=known_at)),
+        quote_words=quote_words,
         spread=spread_name(story),
         banners=notes,
         root=ledger.sealed(known_at),
-        short=ledger.shorten((entry.view for entry in entries), known_at=known_at),
     )
-    return Digested(made)
+    return Digested(made, now)
 
 
 def why_figure(

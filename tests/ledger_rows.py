@@ -8,6 +8,7 @@ from pathlib import Path
 
 from narrative.clock import SimulatedClock
 from narrative.ledger import Ledger, open_ledger
+from narrative.ledger.support import statement_id
 from narrative.terms import (
     Article,
     Claim,
@@ -80,7 +81,7 @@ def reading(
         text += f"\n“{quote.words},” said {quote.speaker or quote.firm or 'analysts'}."
         content = Span(start, start + len(quote.words))
         source = Span(content.end + 7, len(text) - 1)
-        statement = content_id(article, content)
+        statement = statement_id(article, [content])
         statements.append(
             Statement(
                 statement,

@@ -179,6 +179,7 @@ class Crawl:
     articles: int = 16
     stubs: int = 1
     gaps: tuple[Silence, ...] = field(default=())
+    crawled: bool = True
 
 
 LEE = "Ann Lee, chief strategist, Harbor Pine"

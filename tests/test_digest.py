@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -18,6 +19,7 @@ from tell_rows import (
     NOW,
     OKORO,
     ROTATION,
+    TALLY,
     TARGETS,
     VOSS,
     Crawl,
@@ -28,10 +30,13 @@ from tell_rows import (
 )
 
 from narrative.errors import UsageError
+from narrative.measure.support import lean
 from narrative.tell.charts import NARROW, WIDE, describe, narrative_chart
-from narrative.tell.digest import MOST_LINES, Digest, Line, capped, digest, week_days
-from narrative.tell.digest_html import render_html
+from narrative.tell.digest import Check, Digest, digest, week_days
+from narrative.tell.digest_html import MOST_BYTES, render_html
+from narrative.tell.digest_lines import MOST_LINES, Line, capped
 from narrative.tell.digest_markdown import render_markdown
+from narrative.terms import Entry
 
 lee = entry(LEE, "bullish", "2026-01-06", "Small caps will lead this year because nobody owns them")
 okoro_then = entry(OKORO, "bullish", "2026-01-05", "We have added to small caps every week since November")
@@ -63,6 +68,10 @@ POINTS = [
 GAP = Silence("https://ledgerpost.example/atom", NOW - timedelta(days=2), NOW)
 
 
+def checked(supports: Callable[[Entry], bool]) -> Check:
+    return Check(supports, lean)
+
+
 def made(**changes: Any) -> Digest:
     given: dict[str, Any] = {
         "narrative": ROTATION,
@@ -73,7 +82,7 @@ def made(**changes: Any) -> Digest:
         "coverage": Crawl(),
         "week": "2026-W03",
         "targets": TARGETS,
-        "check": lambda _: True,
+        "check": checked(lambda _: True),
         "spread": "IWM − QQQ",
     }
     return digest(**(given | changes))
@@ -180,7 +189,7 @@ def test_a_week_that_is_not_in_the_series_is_refused() -> None:
 
 
 def test_unsupported_lines_are_dropped_and_counted() -> None:
-    some = made(check=lambda row: row.view != house.view)
+    some = made(check=checked(lambda row: row.view != house.view))
     assert house.view not in {line.entry.view for s in (*some.changes, some.voices) for line in s.lines}
     assert some.dropped == 1
     assert any("1 view dropped" in note for note in some.coverage)
@@ -188,7 +197,7 @@ def test_unsupported_lines_are_dropped_and_counted() -> None:
 
 
 def test_a_flip_needs_both_of_its_views() -> None:
-    assert lines("Who flipped", made(check=lambda row: row.view != okoro_then.view)) == []
+    assert lines("Who flipped", made(check=checked(lambda row: row.view != okoro_then.view))) == []
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -198,7 +207,7 @@ def test_no_corrupted_span_is_printed(seed: int) -> None:
         for n in range(60)
     ]
     bad = {s.entry.view for s in random.Random(seed).sample(many, 3)}
-    some = made(standings=many, before=[], check=lambda row: row.view not in bad)
+    some = made(standings=many, before=[], check=checked(lambda row: row.view not in bad))
     page = render_html(some) + render_markdown(some)
     assert all(s.entry.words not in page for s in many if s.entry.view in bad)
     assert some.dropped == 3
@@ -296,11 +305,14 @@ def test_many_voices_stay_under_the_size() -> None:
 HOSTILE = "</blockquote><script>alert(1)</script>\x1b[31m\u202e![x](http://evil.example/x.png)"
 
 
+BAD = replace(
+    house, words=HOSTILE, voice_name=HOSTILE, outlet=HOSTILE, url="javascript:alert(1)", condition=HOSTILE
+)
+ROWS_HOSTILE = [held(BAD)]
+
+
 def test_hostile_text_stays_text() -> None:
-    bad = replace(
-        house, words=HOSTILE, voice_name=HOSTILE, outlet=HOSTILE, url="javascript:alert(1)", condition=HOSTILE
-    )
-    some = made(standings=[held(bad)], banners=(HOSTILE,))
+    some = made(standings=ROWS_HOSTILE, banners=(HOSTILE,))
     page, twin = render_html(some), render_markdown(some)
     assert Outline(page).asked == []
     assert "javascript:" not in page + twin
@@ -348,3 +360,62 @@ def test_a_thin_week_is_hollow() -> None:
 def test_a_chart_without_any_net_says_so() -> None:
     assert describe([point("2026-W01")], "") == "No week has a net."
     ElementTree.fromstring(narrative_chart([point("2026-W01")], "Net", ""))
+
+
+# --- arguments, loudness, dots ---------------------------------------------------------------------------
+
+EARLIER = [
+    entry(
+        f"Voice {n}, analyst, Firm {n}", "bullish", "2026-01-06", "Small caps are cheap against their history"
+    )
+    for n in range(20)
+]
+REFINANCE = entry(LEE, "bearish", "2026-01-14", "Refinancing walls and tariffs will hurt small caps")
+AGAIN = entry(VOSS, "bearish", "2026-01-15", "Small companies must refinance, and a tariff hurts")
+CHEAP = entry(IBARRA, "bullish", "2026-01-15", "They are cheap against history")
+
+
+def test_new_arguments_are_words_that_nobody_had_used() -> None:
+    (line,) = lines("New arguments", made(entries=[*EARLIER, REFINANCE, AGAIN, CHEAP]))
+    assert line.entry.view == REFINANCE.view, (
+        "the second voice says it after her, the third says what was said"
+    )
+    assert line.told == "not said here before: refinancing, walls, tariffs, hurt"
+
+
+def test_with_little_said_before_nothing_is_called_new() -> None:
+    some = made(entries=[*EARLIER[:19], REFINANCE])
+    (section,) = (s for s in some.changes if s.heading == "New arguments")
+    assert section.lines == ()
+    assert section.empty.startswith("Too little was said")
+
+
+def test_the_loudest_are_in_most_stories() -> None:
+    copies = [
+        replace(REFINANCE, view=f"copy{n}", story=f"story{n}", echo_of=REFINANCE.view) for n in range(2)
+    ]
+    (line,) = lines("Loudest voices", made(entries=[*EARLIER, REFINANCE, *copies, CHEAP]))
+    assert (line.entry.view, line.told) == (REFINANCE.view, "3 stories in 1 outlet this week")
+
+
+def test_the_dots_are_the_voices_and_their_mean_is_the_net() -> None:
+    dots = made().dots.marks
+    standing = [s for s in NOW_HELD if s.counted]
+    assert {dot.name for dot in dots} == {s.voice_name for s in standing}
+    assert sum(dot.support for dot in dots) / len(dots) == pytest.approx(TALLY(standing, ROTATION.legs).value)
+    assert [dot.name for dot in dots if not dot.fresh] == ["Ann Lee"]
+
+
+def test_a_page_that_would_be_too_large_has_fewer_lines() -> None:
+    quotes = '"&<' * 400
+    many = [
+        held(
+            entry(
+                f"{n}{quotes}, analyst, {quotes}", "bullish", "2026-01-14", f"{n} {quotes}", condition=quotes
+            )
+        )
+        for n in range(400)
+    ]
+    some = made(standings=many, before=[])
+    assert len(render_html(some, 10**9).encode()) > MOST_BYTES > len(render_html(some).encode())
+    assert "more line" in render_html(some)

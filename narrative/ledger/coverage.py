@@ -45,7 +45,7 @@ class Coverage:
     """What the crawler saw in a window. Pages are counted by fetch, so a page tried twice is two fetches.
 
     `stubs` and `unread` are kept pages that gave only a teaser, and none yet; `passed_over` names the other
-    reasons.
+    reasons. `crawled` is whether any feed had been polled by the end of the window.
     """
 
     since: datetime
@@ -61,6 +61,7 @@ class Coverage:
     unread: int
     passed_over: tuple[tuple[str, int], ...]
     feeds: tuple[FeedCoverage, ...]
+    crawled: bool
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -121,6 +122,7 @@ class Counts(Part):
             unread=sum(row["read"] is None for row in results),
             passed_over=tuple(sorted(reasons.items())),
             feeds=self._feeds(polls, since, until),
+            crawled=self.store.value("SELECT 1 FROM polls WHERE at < ? LIMIT 1", window[1:]) is not None,
         )
 
     def articles_count(

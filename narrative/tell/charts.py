@@ -13,6 +13,7 @@ from math import ceil, floor
 
 from narrative.tell.escaping import html
 from narrative.tell.layout import day, percent, signed
+from narrative.tell.marks import bar, line, text
 from narrative.terms import Point
 
 _LEFT, _RIGHT, _TOP, _GAP = 44.0, 72.0, 26.0, 40.0
@@ -110,12 +111,12 @@ def _net(points: Sequence[Point], xs: Sequence[float], panel: _Panel, size: Size
             [(xs[n], panel.y(points[n].net_high or 0.0), panel.y(points[n].net_low or 0.0)) for n in some]
         )
     for some in _stretches(points, lambda p: p.net):
-        yield _line([(xs[n], panel.y(points[n].net or 0.0)) for n in some], "var(--for)")
+        yield line([(xs[n], panel.y(points[n].net or 0.0)) for n in some], "var(--for)")
     for x, point in zip(xs, points, strict=True):
         if point.net is not None:
             yield _dot(x, panel.y(point.net), point)
         else:
-            yield _text(x, panel.y(0) - 5, "none", anchor="middle", size=9)
+            yield text(x, panel.y(0) - 5, "none", anchor="middle", size=9)
     yield from _last(points, xs, panel, lambda p: p.net, signed, "var(--for)")
 
 
@@ -132,13 +133,13 @@ def _camps(points: Sequence[Point], xs: Sequence[float], panel: _Panel, size: Si
             (-half - point.n_bearish, -half, "--against"),
         ):
             if high > low:
-                yield _bar(x - width / 2, panel.y(high), width, panel.y(low) - panel.y(high), f"var({color})")
+                yield bar(x - width / 2, panel.y(high), width, panel.y(low) - panel.y(high), f"var({color})")
         yield "</g>"
     yield _rule(panel.y(0), size, "var(--faint)")
     counts = ((points[-1].n_bullish, 0.5, "--for"), (points[-1].n_bearish, -0.5, "--against"))
     for number, place, color in counts:
         y = panel.y(place * panel.high) + 4
-        yield _text(
+        yield text(
             size.width - _RIGHT + 8, y, f"{number} {'for' if place > 0 else 'against'}", fill=f"var({color})"
         )
 
@@ -147,11 +148,11 @@ def _spread(
     points: Sequence[Point], xs: Sequence[float], panel: _Panel, size: Size, name: str
 ) -> Iterator[str]:
     yield _heading(f"{name}, cumulated total return", panel)
-    step = _step(panel.high - panel.low)
+    step = _step(panel.high - panel.low, 6)  # the scale was rounded up by at most one step a side
     marks = [panel.low + step * n for n in range(round((panel.high - panel.low) / step) + 1)]
     yield from _rules(marks, panel, size, lambda v: f"{v * 100:.0f} %".replace("-", "−"))
     for some in _stretches(points, lambda p: p.spread_level):
-        yield _line([(xs[n], panel.y(points[n].spread_level or 0.0)) for n in some], "var(--ink)")
+        yield line([(xs[n], panel.y(points[n].spread_level or 0.0)) for n in some], "var(--ink)")
     yield from _last(points, xs, panel, lambda p: p.spread_level, percent, "var(--ink)")
 
 
@@ -167,7 +168,7 @@ def _last(
     for x, point in reversed(list(zip(xs, points, strict=True))):
         value = pick(point)
         if value is not None:
-            yield _text(x + 10, panel.y(value) + 4, show(value), fill=color, weight="600")
+            yield text(x + 10, panel.y(value) + 4, show(value), fill=color, weight="600")
             return
 
 
@@ -198,15 +199,15 @@ def _dates(points: Sequence[Point], xs: Sequence[float], height: float, size: Si
     for n, (x, point) in enumerate(zip(xs, points, strict=True)):
         if (len(points) - 1 - n) % every == 0:
             when = day(point.end.date()).rsplit(" ", 1)[0]
-            yield _text(x, height - 16, when, anchor="middle")
-            yield _text(x, height - 3, point.label[5:], anchor="middle", size=9.5)
+            yield text(x, height - 16, when, anchor="middle")
+            yield text(x, height - 3, point.label[5:], anchor="middle", size=9.5)
 
 
 def _rules(values: Iterable[float], panel: _Panel, size: Size, show: Callable[[float], str]) -> Iterator[str]:
     for value in values:
         yield _rule(panel.y(value), size, "var(--faint)" if abs(value) < 1e-12 else "var(--grid)")
         label = "0" if abs(value) < 1e-12 else show(value)
-        yield _text(_LEFT - 6, panel.y(value) + 3.5, label, anchor="end", size=10)
+        yield text(_LEFT - 6, panel.y(value) + 3.5, label, anchor="end", size=10)
 
 
 def _rule(y: float, size: Size, color: str) -> str:
@@ -214,20 +215,13 @@ def _rule(y: float, size: Size, color: str) -> str:
 
 
 def _heading(words: str, panel: _Panel) -> str:
-    return _text(0, panel.top - 12, words, fill="var(--ink)", weight="600", size=11.5)
-
-
-def _line(path: Sequence[tuple[float, float]], color: str) -> str:
-    places = " ".join(f"{x:.1f},{y:.1f}" for x, y in path)
-    return (
-        f'<polyline points="{places}" fill="none" stroke="{color}" stroke-width="2" stroke-linejoin="round"/>'
-    )
+    return text(0, panel.top - 12, words, fill="var(--ink)", weight="600", size=11.5)
 
 
 def _band(path: Sequence[tuple[float, float, float]]) -> str:
     if len(path) == 1:
         ((x, high, low),) = path
-        return _bar(x - 4, high, 8, low - high, "var(--for)", 0.16)
+        return bar(x - 4, high, 8, low - high, "var(--for)", 0.16)
     around = [(x, high) for x, high, _ in path] + [(x, low) for x, _, low in reversed(path)]
     places = " ".join(f"{x:.1f},{y:.1f}" for x, y in around)
     return f'<polygon points="{places}" fill="var(--for)" fill-opacity="0.16"/>'
@@ -244,34 +238,11 @@ def _dot(x: float, y: float, point: Point) -> str:
     )
 
 
-def _bar(x: float, y: float, width: float, height: float, color: str, opacity: float = 1) -> str:
-    return (
-        f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{color}"'
-        f' fill-opacity="{opacity:g}"/>'
-    )
-
-
-def _text(
-    x: float,
-    y: float,
-    words: str,
-    *,
-    anchor: str = "start",
-    fill: str = "var(--faint)",
-    size: float = 10.5,
-    weight: str = "400",
-) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}" font-size="{size:g}"'
-        f' font-weight="{weight}">{html(words)}</text>'
-    )
-
-
 def _up(value: float, step: float) -> float:
     return ceil(value / step - 1e-9) * step
 
 
-def _step(extent: float) -> float:
-    """Return a round step that cuts `extent` into at most five."""
+def _step(extent: float, most: int = 4) -> float:
+    """Return a round step that cuts `extent` into `most` at most."""
     steps = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-    return next((step for step in steps if extent / step <= 4), 10.0)
+    return next((step for step in steps if extent / step <= most + 1e-9), 10.0)

@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from narrative.tell.charts import describe
-from narrative.tell.digest import Digest, Line, Section
-from narrative.tell.digest_html import COLUMNS, cells, judged, reach, role, stance, views
+from narrative.tell.digest import Digest
+from narrative.tell.digest_html import (
+    COLUMNS,
+    cells,
+    dots_caption,
+    judged,
+    qualifiers,
+    reach,
+    role,
+    stance,
+    views,
+)
+from narrative.tell.digest_lines import Line, Section
 from narrative.tell.escaping import link, markdown
-from narrative.tell.layout import count, dated, notes, quoted
+from narrative.tell.layout import count, dated, quoted
 
 
 def render_markdown(digest: Digest) -> str:
@@ -17,9 +28,9 @@ def render_markdown(digest: Digest) -> str:
 
 
 def _body(digest: Digest) -> Iterator[str]:
-    yield f"# {markdown(digest.title)}\n"
+    yield f"# {markdown(digest.narrative.title)}\n"
     yield f"Narrative digest · {markdown(digest.week)} · {markdown(digest.days)}\n"
-    yield f"{markdown(digest.hypothesis)}\n"
+    yield f"{markdown(digest.narrative.hypothesis)}\n"
     yield from (f"> **{markdown(banner)}**\n" for banner in digest.banners)
     yield " ".join(markdown(sentence) for sentence in digest.headline) + "\n"
     for tile in digest.tiles:
@@ -28,6 +39,8 @@ def _body(digest: Digest) -> Iterator[str]:
     yield f"\n{markdown(describe(digest.points, digest.spread))}\n"
     yield f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}"
     yield from (f"| {' | '.join(map(markdown, cells(point)))} |" for point in digest.points)
+    if digest.dots.marks:
+        yield f"\n{markdown(dots_caption(digest))}"
     for section in (*digest.changes, digest.voices):
         yield from _section(section, digest)
     yield from _notes("Coverage", digest.coverage)
@@ -48,7 +61,7 @@ def _line(line: Line, digest: Digest) -> Iterator[str]:
     entry = line.entry
     who = f"**{markdown(entry.voice_name)}**{markdown(role(line))}"
     yield f"- {who}: {markdown(stance(line))}, {judged(line)}  "
-    qualified = f" ({markdown(notes(entry))})" if notes(entry) else ""
+    qualified = f" ({markdown(qualifiers(line))})" if qualifiers(line) else ""
     yield f"  {quoted(entry, markdown(line.words))}{qualified}  "
     address, outlet = link(entry.url), markdown(entry.outlet or entry.url)
     page = f"[{outlet}](<{address}>)" if address else outlet

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from narrative.tell.escaping import plain
 from narrative.tell.layout import count, in_sample, minute, percent, signed
+from narrative.tell.novelty import LEAST_NEW, WEEKS
 from narrative.tell.shapes import Coverage
 from narrative.terms import Entry, Point
 
 _SMALL = 0.005  # a change that prints as 0.00
+_MOST_GAPS, _MOST_ADDRESS = 12, 200  # silences of feeds that are named, characters of an address
 
 
 def headline(
@@ -67,18 +70,19 @@ def coverage_notes(coverage: Coverage | None, dropped: Collection[str]) -> Itera
     """Give what was looked at, what failed, and how many lines were dropped as unsupported."""
     if coverage is None:
         yield "Nothing was crawled for this digest, so its coverage is unknown."
+    elif not coverage.crawled and not _polls(coverage):
+        yield "No feed was ever polled into this ledger: it knows what was added by hand or from an archive."
+        yield _pages(coverage)
     else:
         yield (
             f"Feeds: {count(coverage.polls_ok, 'poll')} answered, {coverage.polls_failed} failed,"
             f" {coverage.polls_refused} refused."
         )
-        yield (
-            f"Pages: {coverage.pages_ok} fetched, {coverage.pages_failed} failed,"
-            f" {coverage.pages_refused} refused; {count(coverage.articles, 'article')} kept,"
-            f" {count(coverage.stubs, 'teaser')} not read."
-        )
-        for gap in coverage.gaps:
-            yield f"Not heard: {gap.feed}, {minute(gap.start)} to {minute(gap.end)}."
+        yield _pages(coverage)
+        for gap in coverage.gaps[:_MOST_GAPS]:
+            yield f"Not heard: {plain(gap.feed)[:_MOST_ADDRESS]}, {minute(gap.start)} to {minute(gap.end)}."
+        if len(coverage.gaps) > _MOST_GAPS:
+            yield f"And {count(len(coverage.gaps) - _MOST_GAPS, 'more silence')} of feeds."
     if dropped:
         yield f"{count(len(dropped), 'view')} dropped: the words are not what the stored page has there."
     else:
@@ -101,6 +105,10 @@ def method_notes(
         " views that stand; a view stands for 63 sessions or its stated horizon. The band is a 95 % interval."
     )
     yield "Unnamed sources, echoes, abstentions and words about the past are in no number."
+    yield (
+        f"New arguments are views with at least {LEAST_NEW} telling words that nobody used on the legs in the"
+        f" {WEEKS} weeks before. Loudest are the voices whose words were in most stories of the week; copies are one story."
+    )
     yield f"Model: {', '.join(models) or 'none'}. Targets: {version}. Quotes end at {quote_words} words."
     if told := in_sample(entries):
         yield told
@@ -140,11 +148,24 @@ def _voices(point: Point) -> int:
     return point.n_bullish + point.n_bearish + point.n_neutral
 
 
+def _pages(coverage: Coverage) -> str:
+    return (
+        f"Pages: {coverage.pages_ok} fetched, {coverage.pages_failed} failed,"
+        f" {coverage.pages_refused} refused; {count(coverage.articles, 'article')} kept,"
+        f" {count(coverage.stubs, 'teaser')} not read."
+    )
+
+
+def _polls(coverage: Coverage) -> int:
+    return coverage.polls_ok + coverage.polls_failed + coverage.polls_refused
+
+
 def _unheard(coverage: Coverage) -> str | None:
-    lost = coverage.polls_failed + coverage.polls_refused
+    lost, polls = coverage.polls_failed + coverage.polls_refused, _polls(coverage)
+    if coverage.crawled and not polls:
+        return "No feed was asked in this week: the crawler did not run."
     if not lost and not coverage.gaps:
         return None
-    polls = coverage.polls_ok + lost
     if polls and not coverage.polls_ok:
         return f"No feed was heard this week: all {polls} polls failed or were refused."
     gaps = f", {count(len(coverage.gaps), 'gap')}" if coverage.gaps else ""

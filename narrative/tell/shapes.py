@@ -205,6 +205,11 @@ class Coverage(Protocol):
     """What the crawl did in a period: failure is not "no news"."""
 
     @property
+    def crawled(self) -> bool:
+        """Whether any feed had ever been polled by the end of the period."""
+        ...
+
+    @property
     def polls_ok(self) -> int:
         """Feed polls that were answered."""
         ...
