@@ -22,7 +22,7 @@ from narrative.measure.stance import Standing, current, not_counted
 from narrative.measure.timing import said_at
 from narrative.moments import NothingYetError, day_end, end_of, last_closed, moment
 from narrative.proxies import spread_name, spread_of
-from narrative.targets import Narrative, Targets, load_narrative, load_targets
+from narrative.targets import Narrative, Targets, load_narrative, load_targets, narratives
 from narrative.tell import ask as asking
 from narrative.tell import ask_data, ask_text
 from narrative.tell.question import Question, parse
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from narrative.measure.evaluation.evaluation import Settings
     from narrative.measure.series import Frequency
     from narrative.tell.digest import Digest
-
-_FIRST_NARRATIVES = ("rotation", "soft-landing", "ai-spending")
 
 
 def open(
@@ -345,4 +343,5 @@ def evaluate_factor(
 
 
 def _narratives() -> list[Narrative]:
-    return [load_narrative(name) for name in _FIRST_NARRATIVES]
+    """All narratives, the built-in rotation first: questions and refusals name it before others."""
+    return [load_narrative(name) for name in sorted(narratives(), key=lambda name: name != "rotation")]

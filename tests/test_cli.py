@@ -28,6 +28,7 @@ COMMANDS = (
     "export-warc",
     "status",
     "ask",
+    "narratives",
     "why",
     "voices",
     "correct",

@@ -24,6 +24,7 @@ _COMMANDS = {
     "export-warc": "Write the kept pages as a web archive.",
     "status": "Show what every feed last brought, what is broken, and what was not seen.",
     "ask": 'Answer a question, such as "who is bullish on small caps".',
+    "narratives": "Show the narratives there are, and what the names of your own targets match.",
     "why": "Show the sentence, the speaker and the times behind a view or a figure.",
     "voices": "Show who speaks, and say who is one person and who is two.",
     "correct": "Correct the stance of a view by hand, from now on; or export the corrections.",

@@ -96,9 +96,7 @@ def _spoken(store: Store, statements: Iterable[int]) -> dict[int, sqlite3.Row]:
     return {row["number"]: row for row in rows}
 
 
-def _echoes(
-    rows: Sequence[Bare], kin: Mapping[int, Kin], words: Mapping[int, str], times: Times
-) -> set[int]:
+def _echoes(rows: Sequence[Bare], kin: Mapping[int, Kin], words: Mapping[int, str], times: Times) -> set[int]:
     """Return the places of the rows that repeat another one.
 
     Only a row that shares its group and target, is printed twice on its page or has a voice that was ruled on

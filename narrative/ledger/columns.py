@@ -9,7 +9,9 @@ from typing import cast
 
 from narrative.terms import Claim, Origin, Span
 
-_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # made once: rows have many such columns
+_encoded = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":")
+).encode  # made once: rows have many such columns
 
 
 def stamp(instant: datetime) -> str:

@@ -20,6 +20,7 @@ from narrative.ledger.judgements import Judgements
 from narrative.ledger.market import Market
 from narrative.ledger.merging import Merging
 from narrative.ledger.opening import BUSY_SECONDS, open_store
+from narrative.ledger.spoken import Speech
 from narrative.ledger.trials import Trials
 from narrative.ledger.verifying import Verifying
 from narrative.ledger.vintages import Vintages
@@ -38,6 +39,7 @@ class Ledger(
     Trials,
     Counts,
     Contents,
+    Speech,
     Verifying,
     Backup,
 ):
