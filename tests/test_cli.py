@@ -30,6 +30,7 @@ COMMANDS = (
     "ask",
     "narratives",
     "why",
+    "show",
     "voices",
     "correct",
     "digest",

@@ -26,6 +26,7 @@ _COMMANDS = {
     "ask": 'Answer a question, such as "who is bullish on small caps".',
     "narratives": "Show the narratives there are, and what the names of your own targets match.",
     "why": "Show the sentence, the speaker and the times behind a view or a figure.",
+    "show": "Draw all that was read in an article: who said what, names, numbers, views.",
     "voices": "Show who speaks, and say who is one person and who is two.",
     "correct": "Correct the stance of a view by hand, from now on; or export the corrections.",
     "digest": "Write the weekly digest of a narrative.",

@@ -20,6 +20,7 @@ from narrative.ledger.judgements import Judgements
 from narrative.ledger.market import Market
 from narrative.ledger.merging import Merging
 from narrative.ledger.opening import BUSY_SECONDS, open_store
+from narrative.ledger.shown import Showing
 from narrative.ledger.spoken import Speech
 from narrative.ledger.trials import Trials
 from narrative.ledger.verifying import Verifying
@@ -29,6 +30,7 @@ from narrative.ledger.vintages import Vintages
 class Ledger(
     Captures,
     Bodies,
+    Showing,
     Judgements,
     Imports,
     Corrections,

@@ -12,7 +12,7 @@ from typing import Literal, Protocol, TypeVar
 
 from narrative.tell.correction_shapes import Corrected, Judgement
 from narrative.tell.voice_shapes import Identity
-from narrative.terms import Claim, Entry, Figure, Span, Stance
+from narrative.terms import Claim, Correction, Entry, Figure, Reading, Span, Stance
 
 State = Literal["new", "reiterated", "flipped", "expired"]
 
@@ -260,3 +260,27 @@ def day_of(entry: Entry) -> date:
 def claimed_day(claim: Claim) -> date:
     """Return the day a publication claim names, in the claim's own zone."""
     return claim.value.date() if isinstance(claim.value, datetime) else claim.value
+
+
+class Shown(Protocol):
+    """An article as it was last read by a moment."""
+
+    @property
+    def reading(self) -> Reading:
+        """The article with all that was marked in it."""
+        ...
+
+    @property
+    def judged_at(self) -> datetime:
+        """When it was read."""
+        ...
+
+    @property
+    def corrections(self) -> Mapping[str, Correction]:
+        """Stances set by hand, by view id."""
+        ...
+
+    @property
+    def imported(self) -> bool:
+        """Whether it is no page but a view from outside."""
+        ...
