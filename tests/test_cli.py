@@ -34,6 +34,7 @@ COMMANDS = (
     "voices",
     "correct",
     "digest",
+    "browse",
     "factor",
     "import-views",
     "prices",

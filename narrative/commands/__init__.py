@@ -30,6 +30,7 @@ _COMMANDS = {
     "voices": "Show who speaks, and say who is one person and who is two.",
     "correct": "Correct the stance of a view by hand, from now on; or export the corrections.",
     "digest": "Write the weekly digest of a narrative.",
+    "browse": "Look through the ledger in a web browser on this machine, with Datasette.",
     "factor": "Export a narrative's sentiment as a factor, without look-ahead.",
     "import-views": "Import views from elsewhere, so that any source can stand behind a factor.",
     "prices": "Keep market prices beside the views, and show a narrative's spreads.",

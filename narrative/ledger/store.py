@@ -17,6 +17,7 @@ from narrative.ledger.coverage import Counts
 from narrative.ledger.evidence import Explanations
 from narrative.ledger.imports import Imports
 from narrative.ledger.judgements import Judgements
+from narrative.ledger.listing import Listing
 from narrative.ledger.market import Market
 from narrative.ledger.merging import Merging
 from narrative.ledger.opening import BUSY_SECONDS, open_store
@@ -42,6 +43,7 @@ class Ledger(
     Counts,
     Contents,
     Speech,
+    Listing,
     Verifying,
     Backup,
 ):
