@@ -12,6 +12,7 @@ import socket
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -56,6 +57,11 @@ def application(folder: Path, ledger: Path, at: datetime, port: int) -> App:
     """
     from datasette.app import Datasette
 
+    # where rich is installed, Datasette would print each refused query to the terminal with all its variables, for seconds
+    handler: Any = import_module(
+        "datasette.handle_exception"
+    )  # only after the application, which registers it
+    handler.rich = None
     linked = folder / f"{LEDGER}.db"
     linked.symlink_to(ledger.resolve())
     site = Datasette(
