@@ -7,7 +7,6 @@ when they are called.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -175,22 +174,18 @@ def why_figure(
     *,
     width: int = 80,
     color: bool = False,
+    as_of: datetime | None = None,
     known_at: datetime | None = None,
     clock: Clock | None = None,
 ) -> str:
     """Return the rows and the formula behind a figure such as `rotation@2026-W03:net`."""
-    from narrative.tell.figures import find_point, parse_reference, render_figure
+    from narrative import figures
 
-    reference = parse_reference(what)
-    story = load_narrative(reference.narrative)
-    frequency: Frequency = (
-        "week" if "W" in reference.label else "session" if len(reference.label) == 10 else "month"
+    story = load_narrative(figures.parse_reference(what).narrative)
+    points = _points(
+        ledger, story, moment(as_of, known_at, clock), known_at, frequency=figures.frequency_of(what)
     )
-    points = _points(ledger, story, moment(None, known_at, clock), known_at, frequency=frequency)
-    point = find_point(reference, points)
-    entries = ledger.entries(targets=story.legs, as_of=point.end, known_at=known_at)
-    short = ledger.shorten(point.views, known_at=known_at)
-    return render_figure(reference, point, entries, story.legs, width=width, color=color, short=short)
+    return figures.why_figure(ledger, what, points, width=width, color=color, as_of=as_of, known_at=known_at)
 
 
 @paused()

@@ -16,6 +16,7 @@ from narrative.measure.stance import Standing, current, not_counted
 from narrative.measure.timing import said_at
 from narrative.moments import day_end, moment
 from narrative.targets import Narrative, Targets, load_narrative, load_targets
+from narrative.targets import narratives as known_narratives
 from narrative.tell import ask as answering
 from narrative.tell import ask_data, ask_text
 from narrative.tell.flags import Flags, with_flags
@@ -147,5 +148,7 @@ def _rows(
 
 
 def narratives() -> list[Narrative]:
-    """Return the narratives that a question may name."""
-    return [load_narrative(name) for name in _FIRST_NARRATIVES]
+    """Return the narratives that a question may name: refusals offer those first that everybody has."""
+    known = known_narratives()
+    first = [name for name in _FIRST_NARRATIVES if name in known]
+    return [load_narrative(name) for name in (*first, *sorted(known.keys() - set(first)))]

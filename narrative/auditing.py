@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from math import isclose
 from typing import Any, NamedTuple
 
-from narrative import api, bundled
+from narrative import api
 from narrative.clock import Clock, SystemClock
 from narrative.errors import NarrativeError
 from narrative.ledger import Ledger, columns
@@ -25,6 +25,7 @@ from narrative.measure.recount import Recount, recount
 from narrative.measure.series import series
 from narrative.measure.sessions import load_sessions
 from narrative.targets import Narrative, load_narrative
+from narrative.targets import narratives as known_narratives
 from narrative.terms import Point
 
 Progress = Callable[[str, int, int], None]
@@ -69,7 +70,7 @@ def audit(
     The same seed draws the same cells from the same ledger. Raises UsageError for an unknown narrative.
     """
     now, dice = (clock or SystemClock()).now(), random.Random(seed)  # noqa: S311 -- a sample, not a secret
-    names = narratives or sorted(path.stem for path in bundled.data("narratives").glob("*.toml"))
+    names = narratives or sorted(known_narratives())
     wholes = [whole for name in names if (whole := _whole(ledger, load_narrative(name), now))]
     there = [(whole, label) for whole in wholes for label in whole.points]
     kept = [(name, row) for name in names for row in ledger.published_factor(name)]

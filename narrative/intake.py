@@ -26,6 +26,14 @@ def reading_of_file(path: Path, model: StanceModel) -> Reading:
     return read_article(_article_of_file(path), model, load_targets())
 
 
+def reading_of_text(
+    text: str, model: StanceModel, *, title: str, outlet: str, url: str, published: Claim | None
+) -> Reading:
+    """Read a text as it is, kept nowhere. Raises NarrativeError for what cannot be read."""
+    article = article_of_text(text, url=url, title=title, outlet=outlet, published=published)
+    return read_article(article, model, load_targets())
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """What somebody says of a page; it stands over what the page says of itself.

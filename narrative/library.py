@@ -8,34 +8,144 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from narrative import api
 from narrative.api import open  # noqa: A004 -- named as a reader expects it
 from narrative.clock import Clock
+from narrative.errors import UsageError
 from narrative.ledger import Ledger
-from narrative.terms import Point
+from narrative.tell.flags import Flags
+from narrative.terms import Point, Reading
 
-__all__ = ["ask", "factor", "open", "series"]
+if TYPE_CHECKING:
+    from narrative.read.encoder import StanceModel
+
+__all__ = ["Flags", "ask", "digest", "factor", "open", "reading", "series"]
 
 Book = Ledger | str | Path
 
 
-def ask(db: Book, question: str, **options: Any) -> api.Answered:
-    """Answer a question, such as "who is bullish on small caps"; `options` are those of `api.ask`.
+def ask(
+    db: Book,
+    question: str = "",
+    *,
+    flags: Flags | None = None,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+    clock: Clock | None = None,
+) -> api.Answered:
+    """Answer a question, such as "who is bullish on small caps".
 
-    The answer has `text()`, `json()`, `csv()` and `markdown()`. Raises UsageError, with the nearest questions, for one
-    that is not understood.
+    `flags` ask without words, or narrow them: `narrative.Flags(targets=("small_caps",), stance="bullish")`. The answer has
+    `text()`, `json()`, `csv()` and `markdown()`. `as_of` reconstructs what could be read by then, `known_at` replays what
+    this ledger knew; both are aware instants. Raises UsageError, with the nearest questions, for one that is not understood.
     """
+    _aware(as_of, known_at)
     with _opened(db) as ledger:
-        return api.ask(ledger, question, **options)
+        return api.ask(ledger, question, flags=flags, as_of=as_of, known_at=known_at, clock=clock)
 
 
-def series(db: Book, narrative: str, **options: Any) -> tuple[Point, ...]:
-    """Return a narrative's points by session, week or month; `options` are those of `api.series`."""
+def series(
+    db: Book,
+    narrative: str,
+    *,
+    frequency: Literal["session", "week", "month"] = "week",
+    start: date | None = None,
+    end: date | None = None,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+    clock: Clock | None = None,
+) -> tuple[Point, ...]:
+    """Return a narrative's points, by default from the first view to the last closed session; none before there is a view.
+
+    `net` and `flow` lie in [-1, 1] and are None where they are missing, with a `reason`; returns are fractions.
+    """
+    _aware(as_of, known_at)
     with _opened(db) as ledger:
-        return api.series(ledger, narrative, **options)
+        return api.series(
+            ledger,
+            narrative,
+            frequency=frequency,
+            start=start,
+            end=end,
+            as_of=as_of,
+            known_at=known_at,
+            clock=clock,
+        )
+
+
+def digest(
+    db: Book,
+    narrative: str,
+    *,
+    week: str | None = None,
+    quote_words: int = 40,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+    clock: Clock | None = None,
+) -> api.Digested:
+    """Return the digest of an ISO week such as "2026-W03", by default the last one with a closed session.
+
+    It has `week`, `html`, `markdown` and `mail()`; quotes end at `quote_words` words. Raises UsageError for a week without
+    points, NarrativeError for a ledger without views.
+    """
+    _aware(as_of, known_at)
+    with _opened(db) as ledger:
+        return api.digest(
+            ledger,
+            narrative,
+            week=week,
+            quote_words=quote_words,
+            as_of=as_of,
+            known_at=known_at,
+            clock=clock,
+        )
+
+
+def reading(
+    text: str,
+    *,
+    title: str = "",
+    outlet: str = "",
+    url: str = "",
+    published: date | datetime | None = None,
+    model: str | None = None,
+) -> Reading:
+    """Read an article given as text: who said what, and what it means for which target. Nothing is kept.
+
+    Offsets are code points into `text`, which stays as it is; `statement.words(text)` are the words of a statement, and
+    `view.statement` is the id of the one a view belongs to. `model` is a folder or an id of the Hugging Face hub, by default
+    the shipped model, which is loaded once. Raises NarrativeError for a text that is empty, binary or too long.
+
+    It is named for what it returns, as `series`, `digest` and `factor` are: `narrative.read` is the package that reads.
+    """
+    from narrative.intake import reading_of_text
+    from narrative.terms import Claim
+
+    _aware(published)
+    claim = None if published is None else Claim(published, "given")
+    return reading_of_text(text, _model(model), title=title, outlet=outlet, url=url, published=claim)
+
+
+@lru_cache(maxsize=2)
+def _model(given: str | None) -> StanceModel:
+    """Load a model; the next reading finds it there."""
+    from narrative.read.foreign import load_model
+    from narrative.targets import load_targets
+
+    return load_model(given, load_targets())
+
+
+def _aware(*times: date | None) -> None:
+    """Refuse an instant without a zone. Raises UsageError."""
+    for time in times:
+        if isinstance(time, datetime) and time.utcoffset() is None:
+            raise UsageError(
+                f"{time.isoformat()} has no zone; give an aware time, such as one with tzinfo=UTC"
+            )
 
 
 def factor(
@@ -58,10 +168,10 @@ def factor(
     out instead, where a date has a row for each time that its values changed. Raises UsageError for a ledger or a
     narrative that does not exist, NarrativeError when there is nothing to measure.
     """
-    from narrative.errors import UsageError
     from narrative.exporting import published as published_rows
     from narrative.measure.export import frame
 
+    _aware(as_of, known_at)
     if published and (as_of is not None or vintage is not None):
         raise UsageError("what was published is read back as it is; of the moments it takes known_at")
     with _opened(db) as ledger:

@@ -26,13 +26,16 @@ class Ran:
 def narrative(
     *arguments: str | Path, cwd: Path, stdin: bytes = b"", env: Mapping[str, str] | None = None
 ) -> Ran:
-    """Run the command line in `cwd` on 80 columns, without settings of whoever runs the tests."""
+    """Run the command line in `cwd` on 80 columns, without settings of whoever runs the tests.
+
+    The user's folder is `home` in `cwd`.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NARRATIVE_")}
     begun = time.perf_counter()
     ended = subprocess.run(
         [*RUN, *map(str, arguments)],
         cwd=cwd,
-        env={**kept, "COLUMNS": "80", **(env or {})},
+        env={**kept, "NARRATIVE_HOME": str(cwd / "home"), "COLUMNS": "80", **(env or {})},
         input=stdin,
         capture_output=True,
         check=False,

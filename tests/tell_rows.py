@@ -157,6 +157,7 @@ class Proof:
     judged: Any = NO_DOUBT
     corrections: tuple[Any, ...] = ()
     identity: Known = Known()
+    intact: bool = True
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ DOORS = {
     "transformers": {"read/foreign.py"},
     "exchange_calendars": {"measure/sessions.py"},
     "yfinance": {"measure/yahoo.py"},
+    "datasette": {"browsing/server.py"},
+    "uvicorn": {"browsing/server.py"},
     "statsmodels": {f"measure/evaluation/{room}.py" for room in ("ic", "leadlag", "trials")},
     "arch": {"measure/evaluation/bootstrap.py"},
 }

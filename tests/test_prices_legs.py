@@ -173,7 +173,7 @@ def test_pairs_of_a_narrative(tmp_path: Path, spreads: str, legs: str, pairs) ->
     "spreads", ['[["IWM"]]', '"IWM"', '[["IWM", "IWM"]]', '[["IWM", ""]]', '[["IWM", 3]]', "[1]", "7"]
 )
 def test_a_spread_that_is_none(tmp_path: Path, spreads: str) -> None:
-    with pytest.raises(NarrativeError, match=r"mine\.toml: a spread is two tickers"):
+    with pytest.raises(NarrativeError, match=r"mine\.toml:\d+: a spread is two tickers"):
         load_narrative("mine", narrative_file(tmp_path, f"spreads = {spreads}", "small_caps = 1"))
 
 

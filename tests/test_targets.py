@@ -91,7 +91,10 @@ def test_an_unknown_narrative_names_the_known_ones() -> None:
     ("body", "complaint"),
     [
         ('[[target]]\nid = "x"\nname = "x"\nkind = "mood"\n', "kind 'mood' is not one of"),
-        ('[[target]]\nid = "x"\nname = "x"\nkind = "claim"\ncolour = "red"\n', "unknown keys \\['colour'\\]"),
+        (
+            '[[target]]\nid = "x"\nname = "x"\nkind = "claim"\ncolour = "red"\n',
+            "targets.toml:5: unknown key 'colour'",
+        ),
         ("[[target]\n", "cannot read"),
     ],
 )

@@ -24,6 +24,7 @@ def command(what: str, as_json: bool, as_of: datetime | None, known_at: datetime
     Examples:
       narrative why 3f2a
       narrative why rotation@2026-W03:net
+      narrative why rotation@2026-01-14:flow
     """  # noqa: D301
     from narrative import api
     from narrative.targets import load_targets
@@ -33,7 +34,8 @@ def command(what: str, as_json: bool, as_of: datetime | None, known_at: datetime
     width, color = min(shutil.get_terminal_size((80, 24)).columns, 120), sys.stdout.isatty()
     with api.open(db, readonly=True) as ledger:
         if is_reference(what):
-            click.echo(api.why_figure(ledger, what, width=width, color=color, known_at=known_at), nl=False)
+            told = api.why_figure(ledger, what, width=width, color=color, as_of=as_of, known_at=known_at)
+            click.echo(told, nl=False)
             return
         evidence = api.why(ledger, what, as_of=as_of, known_at=known_at)
         if as_json:

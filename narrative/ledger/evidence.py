@@ -13,6 +13,7 @@ from narrative.ledger.corrections import Corrected, history
 from narrative.ledger.entries import Entries, entries_of
 from narrative.ledger.identity import Identity, identity_of
 from narrative.ledger.selection import Found, moment, select
+from narrative.ledger.support import Support
 from narrative.terms import Claim, Entry, Figure, Span, Stance
 
 SHORTEST = 4
@@ -60,7 +61,7 @@ class Evidence:
     `echoes` are the visible views that repeat this one (or the one it repeats), `copies` the other articles
     of its story, `other_views` those of the same statement on other targets. `page` is None for a text that
     was not crawled. `judged` is the model's own word, over which `corrections` may stand, the first one first.
-    `identity` says how the voice was told where its page does not.
+    `identity` says how the voice was told where its page does not; `intact`, that text and spans are those first recorded.
     """
 
     entry: Entry
@@ -84,9 +85,10 @@ class Evidence:
     judged: Judgement
     corrections: tuple[Corrected, ...]
     identity: Identity
+    intact: bool
 
 
-class Explanations(Entries):
+class Explanations(Entries, Support):
     """Opens a view, and prints ids as short as they stay unique."""
 
     def why(
@@ -186,6 +188,7 @@ class Explanations(Entries):
             ),
             corrections=history(self.store, (row["echo_group"], entry.target), known_at),
             identity=identity_of(self.store, entry, known_at),
+            intact=self.supports(entry),
         )
 
     def _figures(self, reading: int, ids: Sequence[str]) -> tuple[Figure, ...]:

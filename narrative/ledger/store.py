@@ -17,10 +17,12 @@ from narrative.ledger.coverage import Counts
 from narrative.ledger.evidence import Explanations
 from narrative.ledger.imports import Imports
 from narrative.ledger.judgements import Judgements
+from narrative.ledger.listing import Listing
 from narrative.ledger.market import Market
 from narrative.ledger.merging import Merging
 from narrative.ledger.opening import BUSY_SECONDS, open_store
-from narrative.ledger.support import Support
+from narrative.ledger.shown import Showing
+from narrative.ledger.spoken import Speech
 from narrative.ledger.trials import Trials
 from narrative.ledger.verifying import Verifying
 from narrative.ledger.vintages import Vintages
@@ -29,17 +31,19 @@ from narrative.ledger.vintages import Vintages
 class Ledger(
     Captures,
     Bodies,
+    Showing,
     Judgements,
     Imports,
     Corrections,
     Vintages,
     Merging,
     Explanations,
-    Support,
     Market,
     Trials,
     Counts,
     Contents,
+    Speech,
+    Listing,
     Verifying,
     Backup,
 ):

@@ -27,6 +27,9 @@ FORMULAS: Mapping[str, str] = {
     "spread_return": "total return of the long leg less that of the short leg over the period",
     "spread_level": "the same, cumulated from the first point",
 }
+_FLOW = ("flow", "flow_z")
+_NEW = ("n_new", "n_stories")
+_ROWS = 40  # events that are listed, the heaviest first; the others are told as one sum
 _NET = ("net", "n_bullish", "n_bearish", "n_neutral", "net_low", "net_high")
 _REFERENCE = re.compile(
     r"(?P<narrative>[a-z0-9][a-z0-9_-]*)@(?P<label>[0-9][0-9A-Za-z-]*)(?::(?P<field>[a-z_]+))?"
@@ -40,6 +43,45 @@ class Reference:
     narrative: str
     label: str
     field: str = "net"
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One event at one moment: what a voice said in a story, and how much of its weight is left.
+
+    `entry` names the voice; `age` is in sessions since the publication; `views` are what the support comes from.
+    """
+
+    entry: Entry
+    support: float
+    weight: float
+    age: int
+    views: tuple[str, ...]
+    story: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The flow of all sessions so far: how many have one, its mean and standard deviation, None under two."""
+
+    n: int
+    mean: float | None
+    deviation: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What a flow was computed from: all events known, the heaviest first, those of the period, and the parameters."""
+
+    events: tuple[Weighed, ...]
+    new: tuple[Weighed, ...]
+    prior: float
+    half_life: float
+    history: History
+    z_min: int
+
+
+NOTHING = Behind((), (), 1.0, 5.0, History(0, None, None), 20)
 
 
 def is_reference(text: str) -> bool:
@@ -73,6 +115,7 @@ def render_figure(
     entries: Sequence[Entry],
     legs: Mapping[str, int],
     *,
+    behind: Behind = NOTHING,
     width: int = 80,
     color: bool = False,
     short: Mapping[str, str] | None = None,
@@ -98,6 +141,14 @@ def render_figure(
         lines += page.wrap(f"missing: {point.reason or 'no reason given'}", 2, 2)
     if reference.field in _NET:
         lines += _behind(point, entries, legs, page, short)
+    elif reference.field in _FLOW and behind.events:
+        lines += _events(behind.events, page, short)
+        lines += _flow_sum(point, behind, page)
+        if reference.field == "flow_z":
+            lines += _z_sum(point, behind, page)
+    elif reference.field in _NEW:
+        lines += _events(behind.new, page, short)
+        lines += _new_sum(point, reference.field, behind.new, page)
     return "\n".join(lines) + "\n"
 
 
@@ -139,6 +190,59 @@ def _row(entry: Entry, legs: Mapping[str, int], ids: Mapping[str, str]) -> str:
 
 def _sum(point: Point, supports: Sequence[float]) -> str:
     again = fsum(supports) / len(supports)
-    agrees = point.net is not None and abs(again - point.net) < 1e-9
-    verdict = "agrees with the figure" if agrees else "DIFFERS from the figure"
-    return f"mean over {count(len(supports), 'voice')} = {signed(again, 4)}: {verdict}"
+    return f"mean over {count(len(supports), 'voice')} = {signed(again, 4)}: {_verdict(again, point.net)}"
+
+
+def _events(events: Sequence[Weighed], page: Page, short: Mapping[str, str] | None) -> list[str]:
+    """Return a paragraph for each event: the voice and what it puts in, then weight, age, support and its views."""
+    ids = short_ids(list(dict.fromkeys(view for event in events for view in event.views)), short)
+    lines: list[str] = []
+    for event in events[:_ROWS]:
+        puts = event.weight * event.support
+        row = f"w {event.weight:.4f} ({count(event.age, 'session')} old) × support {signed(event.support, 4)}"
+        views = f"view{'s' if len(event.views) > 1 else ''} {', '.join(ids[view] for view in event.views)}"
+        lines += ["", *page.spread(speaker(event.entry), signed(puts, 4))]
+        lines += page.wrap(f"{row}, story {event.story[:8]}, {views}", 2, 2)
+    lighter = events[_ROWS:]
+    if lighter:
+        w = fsum(event.weight for event in lighter)
+        wx = fsum(event.weight * event.support for event in lighter)
+        lines += ["", *page.spread(f"{count(len(lighter), 'lighter event')}, w {w:.4f}", signed(wx, 4))]
+    return lines
+
+
+def _flow_sum(point: Point, behind: Behind, page: Page) -> list[str]:
+    """Return the sums over all events, worked out again, and whether they give the flow."""
+    w = fsum(event.weight for event in behind.events)
+    wx = fsum(event.weight * event.support for event in behind.events)
+    again = wx / (w + behind.prior)
+    told = (
+        f"{signed(wx, 4)} / ({w:.4f} + {behind.prior:g}) = {signed(again, 4)}: {_verdict(again, point.flow)}"
+    )
+    events = f"{count(len(behind.events), 'event')}, half-life {behind.half_life:g} sessions"
+    return ["", *page.wrap(f"{events}: Σ w × support / (Σ w + prior) = {told}")]
+
+
+def _z_sum(point: Point, behind: Behind, page: Page) -> list[str]:
+    """Return how far the flow lies from its mean so far, worked out again."""
+    past = behind.history
+    if past.n < behind.z_min or past.mean is None or not past.deviation or point.flow is None:
+        return page.wrap(
+            f"{count(past.n, 'session')} with a flow so far; a z-score needs {behind.z_min} and a spread"
+        )
+    again = (point.flow - past.mean) / past.deviation
+    told = (
+        f"({signed(point.flow, 4)} less {signed(past.mean, 4)}) / {past.deviation:.4f} = {signed(again, 4)}"
+    )
+    return page.wrap(f"over {count(past.n, 'session')}: {told}: {_verdict(again, point.flow_z)}")
+
+
+def _new_sum(point: Point, field: str, events: Sequence[Weighed], page: Page) -> list[str]:
+    again = len(events) if field == "n_new" else len({event.story for event in events})
+    verdict = _verdict(float(again), float(getattr(point, field)))
+    return ["", *page.wrap(f"{count(len(events), 'event')} in the period, {field} = {again}: {verdict}")]
+
+
+def _verdict(again: float, figure: float | None) -> str:
+    agrees = figure is not None and abs(again - figure) < 1e-9
+    return "agrees with the figure" if agrees else "DIFFERS from the figure"

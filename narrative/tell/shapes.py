@@ -6,13 +6,13 @@ attributes that are read. Whatever has them fits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, Protocol, TypeVar
 
 from narrative.tell.correction_shapes import Corrected, Judgement
 from narrative.tell.voice_shapes import Identity
-from narrative.terms import Claim, Entry, Figure, Span, Stance
+from narrative.terms import Claim, Correction, Entry, Figure, Reading, Span, Stance
 
 State = Literal["new", "reiterated", "flipped", "expired"]
 
@@ -129,6 +129,11 @@ class Evidence(Protocol):
     @property
     def content(self) -> tuple[Span, ...]:
         """What was said."""
+        ...
+
+    @property
+    def intact(self) -> bool:
+        """Whether text and spans are those first recorded."""
         ...
 
     @property
@@ -265,3 +270,32 @@ def day_of(entry: Entry) -> date:
 def claimed_day(claim: Claim) -> date:
     """Return the day a publication claim names, in the claim's own zone."""
     return claim.value.date() if isinstance(claim.value, datetime) else claim.value
+
+
+class Shown(Protocol):
+    """An article as it was last read by a moment."""
+
+    @property
+    def reading(self) -> Reading:
+        """The article with all that was marked in it."""
+        ...
+
+    @property
+    def judged_at(self) -> datetime:
+        """When it was read."""
+        ...
+
+    @property
+    def corrections(self) -> Mapping[str, Correction]:
+        """Stances set by hand, by view id."""
+        ...
+
+    @property
+    def imported(self) -> bool:
+        """Whether it is no page but a view from outside."""
+        ...
+
+    @property
+    def moved(self) -> Collection[str]:
+        """Ids of the statements whose text or spans are not those first recorded."""
+        ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from narrative.targets import Targets
@@ -44,11 +44,13 @@ _SHOWN: tuple[str, ...] = (
 
 
 def supported(evidence: Evidence) -> bool:
-    """Return whether the words of the row are exactly what its spans cut from the stored text.
+    """Return whether the words of the row are exactly what its spans cut from its text, both as first recorded.
 
     A view from outside has neither.
     """
     text = evidence.text
+    if not evidence.intact:
+        return False
     if evidence.entry.imported:
         return not (evidence.content or text or evidence.entry.words)
     cut = said(text, evidence.content)
@@ -70,7 +72,10 @@ def render_view(
     lines = page.paragraph(f"View {ids[entry.view]}: {_verdict(entry, targets)}", 0, 2, "bold")
     if not supported(evidence):
         lines += page.paragraph(
-            "UNSUPPORTED: the stored words are not what the spans cut from the page", 0, 2, "bearish"
+            "UNSUPPORTED: the words are not those that were recorded from the page; narrative verify",
+            0,
+            2,
+            "bearish",
         )
     lines += ["", *(draw(evidence, page) or page.wrap(_undrawn(entry), 2))]
     for heading, body in _sections(evidence, targets, ids):
@@ -119,16 +124,6 @@ def view_document(evidence: Evidence) -> dict[str, Any]:
 def render_view_json(evidence: Evidence) -> str:
     """Return `view_document` as one JSON object."""
     return json_text(view_document(evidence)) + "\n"
-
-
-def support_check(open_view: Callable[[str], Evidence]) -> Callable[[Entry], bool]:
-    """Return a check for digests: whether a row's words are what its spans cut from the ledger's text."""
-
-    def check(entry: Entry) -> bool:
-        evidence = open_view(entry.view)
-        return evidence.entry.words == entry.words and supported(evidence)
-
-    return check
 
 
 def _undrawn(entry: Entry) -> str:
