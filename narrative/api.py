@@ -180,8 +180,9 @@ def why_figure(
 ) -> str:
     """Return the rows and the formula behind a figure such as `rotation@2026-W03:net`."""
     from narrative import figures
+    from narrative.tell.figures import parse_reference
 
-    story = load_narrative(figures.parse_reference(what).narrative)
+    story = load_narrative(parse_reference(what).narrative)
     points = _points(
         ledger, story, moment(as_of, known_at, clock), known_at, frequency=figures.frequency_of(what)
     )

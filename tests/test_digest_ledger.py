@@ -20,8 +20,10 @@ from narrative.ledger import Ledger
 from narrative.ledger.support import statement_id
 from narrative.read.encoder import Reader
 from narrative.read.reader import read_article
-from narrative.targets import Targets
+from narrative.targets import Targets, load_targets
+from narrative.tell.annotated import render_article
 from narrative.tell.digest_html import MOST_BYTES
+from narrative.tell.why import supported
 from narrative.terms import Article, Span
 from tests.ledger_rows import Quote, day, ledger, reading
 
@@ -104,6 +106,19 @@ def test_touched_spans_leave_no_unsupported_line(book: tuple[Ledger, SimulatedCl
     assert f"{digest.digest.dropped} view" in " ".join(digest.digest.coverage)
     dotted = {dot.view for dot in digest.digest.dots.marks}
     assert len(dotted) == VOICES - len(lost), "nor does a voice whose words are gone have a dot"
+
+
+def test_touched_words_are_told_wherever_they_are_shown(book: tuple[Ledger, SimulatedClock]) -> None:
+    """`why` and `show` print what the ledger has now, and say that it is not what was recorded."""
+    lost, made = touch(book, 1), book[0]
+    known = {entry.view: entry.statement for entry in made.entries()}
+    moved = {view for view in known if not supported(made.why(view))}
+    assert len(moved) == len(lost)
+    for view in known:
+        assert made.why(view).intact == (view not in moved)
+    pages = [made.show(article) for article in {entry.article for entry in made.entries()}]
+    assert {statement for page in pages for statement in page.moved} == {known[view] for view in moved}
+    assert "".join(render_article(page, load_targets()) for page in pages).count("UNSUPPORTED") == len(lost)
 
 
 def test_a_text_that_was_edited_supports_nothing(book: tuple[Ledger, SimulatedClock]) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import random
 import re
 import subprocess
 import sys
+import textwrap
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+import narrative
 from narrative.clock import SimulatedClock
 from narrative.exporting import write_factor
 from narrative.importing import import_views
@@ -74,3 +77,28 @@ def test_a_block_runs_as_it_stands(name: str, room: Path) -> None:
     ran = subprocess.run(command, cwd=room, capture_output=True, text=True, check=False, timeout=300)
     assert ran.returncode == 0, ran.stderr
     assert re.search(WANTED[name], ran.stdout)
+
+
+def test_the_quick_start_is_the_one_of_the_package() -> None:
+    """tests/test_library.py runs that one as it stands."""
+    (block,) = re.findall(
+        r"<!-- quick start -->\n```python\n(.*?)```\n", README.read_text(encoding="utf-8"), re.DOTALL
+    )
+    lines = (narrative.__doc__ or "").splitlines()
+    code = "\n".join(line for line in lines if line.startswith("    ") or not line)
+    assert textwrap.dedent(code).strip() == block.strip()
+
+
+def test_the_files_of_ones_own_are_read_as_they_stand(tmp_path: Path) -> None:
+    story, target = re.findall(r"```toml\n(.*?)```\n", README.read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "narratives").mkdir()
+    (tmp_path / "narratives" / "atom.toml").write_text(story, encoding="utf-8")
+    (tmp_path / "targets.toml").write_text(target, encoding="utf-8")
+    shown = subprocess.run(
+        [sys.executable, "-c", "from narrative.commands import main; main()", "narratives", "list"],
+        env={**os.environ, "NARRATIVE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "The atom returns" in shown.stdout, shown.stderr

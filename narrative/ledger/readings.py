@@ -141,7 +141,8 @@ class Readings(Part):
         for row, statement in enumerate(statements, first):
             rows[statement.id] = row
             voice = voices.voice_of(self.store, db, statement, heard, now)
-            group = near.group_of(row, echoes.content_words(heard.text, statement.content), voice)
+            sayer = echoes.Sayer(voice, statement.firm)
+            group = near.group_of(row, echoes.content_words(heard.text, statement.content), sayer)
             made: dict[str, object] = {"number": row, "reading": number, "voice": voice, "echo_group": group}
             made |= {"available_at": columns.stamp(place.available_at)}
             self.store.insert("statements", records.statement(statement) | made)
