@@ -57,7 +57,7 @@ def command(
     Examples:
       narrative digest rotation --out rotation.html
       narrative digest rotation --week 2026-W03 --format md
-      narrative digest rotation --send --to you@example.org --from desk@example.org
+      narrative digest rotation --send --to you@example.org --from me@example.org
     """  # noqa: D301
     from narrative import api
     from narrative.commands.output import write_whole
