@@ -11,8 +11,8 @@ from narrative.firms import known_as
 from narrative.ledger import Ledger
 from narrative.measure.horizon import horizon_end
 from narrative.measure.net import net
-from narrative.measure.sessions import load_sessions
-from narrative.measure.stance import Standing, current, not_counted
+from narrative.measure.sessions import Sessions, load_sessions
+from narrative.measure.stance import MEMORY_SESSIONS, Standing, current, not_counted, remembered_from
 from narrative.measure.timing import said_at
 from narrative.moments import day_end, moment
 from narrative.targets import Narrative, Targets, load_narrative, load_targets
@@ -24,6 +24,7 @@ from narrative.tell.question import Question, parse
 from narrative.tell.shapes import day_of
 from narrative.terms import Entry
 
+_WHOLE_PAST = ("said", "first", "opposite")  # kinds of questions that look back without an end
 _FIRST_NARRATIVES = ("rotation", "soft-landing", "ai-spending")
 
 
@@ -74,25 +75,45 @@ def ask(
         known_at = day_end(asked.known_at)
         now = moment(as_of, known_at, clock) if asked.known_at < now.date() else now
     at = day_end(asked.state_day(now.date())) or now
-    rows = _rows(ledger, asked, at, now, as_of, known_at)
-    before: tuple[Standing, ...] = ()
-    if asked.kind == "change" and (day := day_end(asked.compared_day(now.date()))):
-        before = current(_rows(ledger, asked, day, now, as_of, known_at), day, sessions)
+
+    def state(at: datetime) -> tuple[tuple[Entry, ...], tuple[Standing, ...], datetime | None]:
+        since = _since(asked, at, sessions)
+        rows = _rows(ledger, asked, at, now, as_of, known_at, since)
+        return rows, current(rows, at, sessions, memory_sessions=MEMORY_SESSIONS if since else None), since
+
+    rows, standings, since = state(at)
+    compared = day_end(asked.compared_day(now.date())) if asked.kind == "change" else None
     answer = answering.answer(
         asked,
-        current(rows, at, sessions),
+        standings,
         not_counted(rows),
         rows,
         tally=net,
         targets=targets,
         at=at,
         known_at=known_at,
-        before=before,
-        articles=ledger.articles_count(until=now, known_at=known_at),
-        views_by_target=None if as_of or known_at else ledger.views_by_target(),
+        before=state(compared)[1] if compared else (),
+        holdings=lambda: answering.Holdings(
+            ledger.articles_count(until=now, known_at=known_at),
+            None if as_of or known_at else ledger.views_by_target(),
+        ),
+        since=since if since and ledger.has_views(asked.targets, before=since) else None,
         ends=_ends,
     )
-    return Answered(answer, ledger.shorten((entry.view for entry in rows), known_at=known_at))
+    return Answered(answer, ledger.shorten(ask_text.views_of(answer), known_at=known_at))
+
+
+def _since(asked: Question, at: datetime, sessions: Sessions) -> datetime | None:
+    """Return from when on a view became available that has a part in the answer at `at`, None for all of the past.
+
+    What ran out long before is left aside where the question names no time before that, and no voice whose past it
+    could be about.
+    """
+    since = remembered_from(at, sessions)
+    named = asked.voice or asked.firm or asked.reference or asked.kind in _WHOLE_PAST
+    if since is None or named or (asked.since is None and (asked.past or asked.until)):
+        return None
+    return since if asked.since is None or asked.since > since.date() else None
 
 
 def _asked(
@@ -104,7 +125,7 @@ def _asked(
     known_at: datetime | None,
 ) -> Question:
     """Read a question in the ledger's own vocabulary; a firm or a voice asked for by an alias is that one."""
-    names = ledger.names()
+    names = ledger.names(known_at=known_at)
     aliases = {**ledger.voice_aliases(known_at=known_at), **known_as(names)}
     words, stories = (*names, *aliases), narratives()
     asked = (
@@ -132,15 +153,16 @@ def _rows(
     now: datetime,
     as_of: datetime | None,
     known_at: datetime | None,
+    since: datetime | None,
 ) -> tuple[Entry, ...]:
-    """Return the rows behind the state at `at`.
+    """Return the rows behind the state at `at`, of those that became available from `since` on.
 
     "As of" a day, in words or by flag, means what could be read by then. A time in the question ("in 2024") means when things
     were said: then a row that came in later counts from its publication.
     """
     if at >= now or asked.as_of or as_of or known_at:
-        return ledger.entries(targets=asked.targets, as_of=at, known_at=known_at)
-    rows = ledger.entries(targets=asked.targets, as_of=now)
+        return ledger.entries(targets=asked.targets, since=since, as_of=at, known_at=known_at)
+    rows = ledger.entries(targets=asked.targets, since=since, as_of=now)
     said = (
         row if row.undated else replace(row, available_at=min(row.available_at, said_at(row))) for row in rows
     )

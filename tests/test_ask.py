@@ -21,7 +21,7 @@ from tell_rows import HOUSE, IBARRA, LEE, NARRATIVES, NOW, OKORO, TALLY, TARGETS
 
 from narrative.errors import UsageError
 from narrative.measure.horizon import horizon_end
-from narrative.tell.ask import Answer, answer
+from narrative.tell.ask import Answer, Holdings, answer
 from narrative.tell.ask_data import as_document, render_csv, render_json, render_markdown
 from narrative.tell.ask_text import render_text
 from narrative.tell.escaping import cell, html, link, markdown, plain
@@ -188,7 +188,7 @@ def answered(question: str, **changes: Any) -> Answer:
         "ends": ends,
         "targets": TARGETS,
         "at": NOW,
-        "articles": 12,
+        "holdings": lambda: Holdings(12),
     }
     return answer(ask(question), **(given_ | changes))
 

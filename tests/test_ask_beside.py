@@ -17,7 +17,7 @@ from tell_rows import HOUSE, IBARRA, LEE, NARRATIVES, NOW, OKORO, TALLY, TARGETS
 
 from narrative.errors import UsageError
 from narrative.measure.horizon import horizon_end
-from narrative.tell.ask import Answer, answer
+from narrative.tell.ask import Answer, Holdings, answer
 from narrative.tell.ask_data import as_document, render_csv, render_json, render_markdown
 from narrative.tell.ask_text import render_text
 from narrative.tell.flags import Flags, with_flags
@@ -77,7 +77,17 @@ def answered(question: str | Question, standings: Any = STANDINGS) -> Answer:
     asked = ask(question) if isinstance(question, str) else question
     about = [s for s in standings if s.target in asked.targets]
     rows = [row for s in about for row in s.history]
-    return answer(asked, about, [], rows, tally=TALLY, ends=ends, targets=TARGETS, at=NOW, articles=len(rows))
+    return answer(
+        asked,
+        about,
+        [],
+        rows,
+        tally=TALLY,
+        ends=ends,
+        targets=TARGETS,
+        at=NOW,
+        holdings=lambda: Holdings(len(rows)),
+    )
 
 
 def voices(made: Answer) -> str:

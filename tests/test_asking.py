@@ -151,3 +151,34 @@ def test_options_against_the_words_stop_the_command(book: Book) -> None:
     ran = book.run("who is bullish on small caps", "--stance", "bearish")
     assert isinstance(ran.exception, NarrativeError)
     assert "--stance" in str(ran.exception)
+
+
+# --- what ran out long ago -----------------------------------------------------------------------------------
+
+AGES = [
+    ("who is bullish on small caps", [], True, "what ran out years ago is not listed"),
+    ("who flipped on small caps", [], True, "nor what changed then"),
+    (
+        "who is bullish on small caps since January 2020",
+        ["Ann Lee"],
+        False,
+        "a time that is named is looked at",
+    ),
+    ("who was bullish on small caps", ["Ann Lee"], False, "as is the past as such"),
+    ("is Ann Lee bullish on small caps", ["Ann Lee"], False, "and a voice that is named"),
+    ("what did Ann Lee say about small caps", ["Ann Lee"], False, "what was said has no end"),
+]
+
+
+@pytest.mark.parametrize(("question", "voices", "aside", "reason"), AGES, ids=[row[3] for row in AGES])
+def test_how_far_a_question_looks_back(
+    tmp_path: Path, question: str, voices: list[str], aside: bool, reason: str
+) -> None:
+    made, clock = ledger(tmp_path)
+    with made:
+        made.keep_reading(reading(LEE))
+        clock.advance_to(day(1200))
+        answered = api.ask(made, question, clock=clock)
+    assert [row.entry.voice_name for row in answered.answer.rows] == voices, reason
+    assert ("are left aside" in answered.text()) == ("are left aside" in answered.markdown()) == aside, reason
+    assert (json.loads(answered.json())["since"] is not None) == aside, reason

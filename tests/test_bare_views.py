@@ -53,6 +53,9 @@ def same(book: Ledger, **moment: object) -> tuple[Entry, ...]:
         for rows in (entries, light)
     ]
     assert files[0] == files[1]
+    for since in {entry.available_at for entry in entries}:
+        windowed = book.entries(targets=ROTATION, since=since, **moment)
+        assert windowed == tuple(entry for entry in entries if entry.available_at >= since)
     assert series(entries, ROTATION, XNYS, **SPAN) == series(light, ROTATION, XNYS, **SPAN)
     return entries
 

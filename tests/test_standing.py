@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ from narrative.errors import NarrativeError
 from narrative.measure.horizon import horizon_end
 from narrative.measure.net import net
 from narrative.measure.sessions import load_sessions
-from narrative.measure.stance import Standing, current, not_counted
+from narrative.measure.stance import MEMORY_SESSIONS, Standing, current, not_counted, remembered_from
 from narrative.measure.support import lean, support
 
 XNYS = load_sessions()
@@ -225,3 +225,73 @@ def test_any_words_have_a_horizon_or_none(words: str, said: date) -> None:
 def test_a_moment_outside_the_calendar_is_refused() -> None:
     with pytest.raises(NarrativeError, match="outside the trading calendar"):
         current([BULL], ny("2031-02-02T12:00"), XNYS)
+
+
+# --- memory ------------------------------------------------------------------------------------------------
+
+LAPSED = row("2025-01-06T10:00", -1.0)  # stood to 8 April 2025, 252 sessions before 10 April 2026
+
+
+@pytest.mark.parametrize(
+    ("entries", "at", "states"),
+    [
+        pytest.param([LAPSED], "2026-04-10T12:00", ["expired"], id="it ran out 252 sessions ago: still told"),
+        pytest.param([LAPSED], "2026-04-13T12:00", [], id="a session later it is forgotten"),
+        pytest.param(
+            [LAPSED, row("2026-04-06T10:00")],
+            "2026-04-07T12:00",
+            ["flipped"],
+            id="what is remembered is flipped from",
+        ),
+        pytest.param(
+            [LAPSED, row("2026-04-06T10:00")], "2026-04-13T12:00", ["new"], id="what is forgotten is not"
+        ),
+        pytest.param(
+            [row("2025-01-06T10:00", horizon="over the next ten years")],
+            "2026-07-01T12:00",
+            ["expired"],
+            id="a long horizon is remembered from its end",
+        ),
+    ],
+)
+def test_what_ran_out_long_ago_is_forgotten(entries, at: str, states: list[str]) -> None:
+    found = current(entries, ny(at), XNYS, memory_sessions=MEMORY_SESSIONS)
+    assert [one.state for one in found] == states
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 1600),  # days after the start when it is read
+            st.integers(0, 900),  # how many days before that it was said
+            st.sampled_from(["ana-ruiz", "tom-ode"]),
+            st.sampled_from([None, "this year", "over the next ten years", "next quarter"]),
+            st.sampled_from([1.0, -1.0, 0.0]),
+        ),
+        max_size=8,
+    ),
+    st.integers(0, 1700),
+)
+def test_no_view_that_is_remembered_became_available_before(views, moment: int) -> None:
+    start = ny("2018-01-02T12:00")
+    rows = [
+        row(
+            start + timedelta(days=read),
+            score,
+            published=start + timedelta(days=read - ago),
+            voice=voice,
+            horizon=horizon,
+        )
+        for read, ago, voice, horizon, score in views
+    ]
+    at = start + timedelta(days=moment)
+    since = remembered_from(at, XNYS)
+    assert since is not None
+    near = [entry for entry in rows if entry.available_at >= since]
+    assert current(near, at, XNYS, memory_sessions=MEMORY_SESSIONS) == current(
+        rows, at, XNYS, memory_sessions=MEMORY_SESSIONS
+    )
+
+
+def test_at_the_start_of_the_calendar_all_is_remembered() -> None:
+    assert remembered_from(ny("1991-01-02T12:00"), XNYS) is None

@@ -42,7 +42,9 @@ class Entries(Part):
         reading of it. Echoes and reach are those of the moment, not of the window; so are corrections, without
         `known_at` those that are known now. Raises UsageError for an unknown vintage.
         """
-        rows = select(self.store, Found, targets=targets, as_of=as_of, known_at=known_at, vintage=vintage)
+        rows = select(
+            self.store, Found, targets=targets, since=since, as_of=as_of, known_at=known_at, vintage=vintage
+        )
         return tuple(
             entry
             for entry in entries_of(self.store, rows, known_at)

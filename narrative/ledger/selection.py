@@ -169,6 +169,7 @@ def select(
     *,
     targets: Iterable[str] | None = None,
     view: str | None = None,
+    since: datetime | None = None,
     as_of: datetime | None = None,
     known_at: datetime | None = None,
     vintage: str | None = None,
@@ -176,19 +177,21 @@ def select(
     """Return the rows visible at a moment, as `kind` has them; `Found` ordered by availability, then view id.
 
     Without a `vintage` an article speaks through the last reading of it. What was corrected by hand comes
-    corrected. `view` keeps that view and all that could be told to repeat it or be repeated by it. No window is
-    cut out here: that may be done only after the echoes are told. Raises UsageError for an unknown vintage.
+    corrected. `view` keeps that view, and `since` those that became available from then on, with all that could be told
+    to repeat them or be repeated by them: a window may be cut out only after the echoes are told. Raises UsageError for
+    an unknown vintage.
     """
     last = moment(as_of, known_at)
     values: dict[str, Any] = {
         "targets": None if targets is None else json.dumps(sorted(set(targets))),
         "view": view,
+        "since": columns.stamp_or_none(since),
         "last": columns.stamp_or_none(last),
         "known": columns.stamp_or_none(known_at),
         "vintage": None if vintage is None else vintage_number(store, vintage),
     }
     conditions = [sql for name, sql in _CONDITIONS.items() if values[name] is not None]
-    values["kin"] = None if view is None else _kin(store, known_at)
+    values["kin"] = None if view is None and since is None else _kin(store, known_at)
     if vintage is None:
         newest = "SELECT max(x.number) FROM readings x WHERE x.article = r.article"
         seen = "" if known_at is None else " AND x.judged_at <= :known"
@@ -238,6 +241,11 @@ _CONDITIONS = {
             CROSS JOIN kin k ON k.voice = y.voice CROSS JOIN kin l ON l.family = k.family
             CROSS JOIN statements z ON z.voice = l.voice)
         SELECT echo_group FROM near)""",
+    "since": """(s.echo_group IN (
+        SELECT z.echo_group FROM views y JOIN statements z ON z.number = y.statement
+        WHERE y.available_at >= :since AND (:targets IS NULL OR y.target IN (SELECT value FROM json_each(:targets))))
+        OR s.voice IN (
+        SELECT o.number FROM json_each(coalesce(:kin, '[]')) j JOIN voices o ON o.key = json_extract(j.value, '$[0]')))""",
     "last": "v.available_at <= :last",
     "known": "a.recorded_at <= :known AND r.judged_at <= :known",
     "vintage": "r.vintage = :vintage",

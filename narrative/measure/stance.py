@@ -25,6 +25,7 @@ EXPIRY_SESSIONS = 63
 LONGEST_SESSIONS = (
     252  # a stated horizon of years does not keep a view alive that nobody has repeated for one
 )
+MEMORY_SESSIONS = 252  # for so long a question about now remembers a view that has run out
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +69,37 @@ def current(
     *,
     cutoff_minutes: int = 0,
     expiry_sessions: int = EXPIRY_SESSIONS,
+    memory_sessions: int | None = None,
 ) -> tuple[Standing, ...]:
     """Return the standing view of each voice on each target as of `at`, the newest first.
 
-    Expired views are returned with that state. Raises NarrativeError when `at` is outside the calendar.
+    Expired views are returned with that state; with a memory those that ran out more than so many sessions ago are as if
+    they had never been said. Raises NarrativeError when `at` is outside the calendar.
     """
     today = sessions.position_of(at, cutoff_minutes)
     known = (entry for entry in entries if counts_from(entry) <= at)
+    if memory_sessions is not None:
+        oldest = today - memory_sessions
+        known = (
+            row for row in known if last_session(row, sessions, cutoff_minutes, expiry_sessions) >= oldest
+        )
     standings = [
         _standing(chain, today, sessions, cutoff_minutes, expiry_sessions) for chain in chains(known).values()
     ]
     standings.sort(key=lambda s: (s.voice, s.target))
     standings.sort(key=lambda s: said_at(s.entry), reverse=True)
     return tuple(standings)
+
+
+def remembered_from(
+    at: datetime, sessions: Sessions, memory_sessions: int = MEMORY_SESSIONS
+) -> datetime | None:
+    """Return the instant before which nothing became available that `current` remembers at `at`, None without such.
+
+    No view stands for more than LONGEST_SESSIONS from when it was said, which is never after it became available.
+    """
+    oldest = sessions.position_of(at) - memory_sessions - LONGEST_SESSIONS
+    return sessions.cutoff(sessions.labels[oldest - 1]) if oldest > 0 else None
 
 
 def not_counted(entries: Iterable[Entry]) -> tuple[tuple[Entry, str], ...]:

@@ -7,7 +7,7 @@ What is listed is what was counted: standings, their expiry and their net all co
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -59,12 +59,21 @@ class SideCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Holdings:
+    """How many articles the ledger holds, and how many views by target, None for those in the rows at hand."""
+
+    articles: int = 0
+    views: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the ledger says to a question. `before` are the camps that a change is measured from.
 
     `reference` are the views that the rows are set beside ("who disagrees with X": those of X), `finding` is
     what that comes to in a sentence, `sides` the camps of a comparison. `at` is the instant the standings
-    were taken, `known_at` what the ledger was rolled back to, if it was.
+    were taken, `known_at` what the ledger was rolled back to, if it was; `since` that there are views from before, which
+    were left aside because they ran out long ago.
     """
 
     question: Question
@@ -81,6 +90,7 @@ class Answer:
     reference: tuple[Row, ...] = ()
     finding: str | None = None
     sides: tuple[SideCounts, ...] = ()
+    since: datetime | None = None
 
 
 def answer(
@@ -95,18 +105,18 @@ def answer(
     at: datetime,
     known_at: datetime | None = None,
     before: Sequence[AnyStanding] = (),
-    articles: int = 0,
-    views_by_target: Mapping[str, int] | None = None,
+    holdings: Callable[[], Holdings] = Holdings,
+    since: datetime | None = None,
 ) -> Answer:
     """Return the answer to `question`.
 
     `standings` are those at `question.state_day` (or now), `before` those at `question.compared_day`,
     needed only for a question about change; `entries` are all rows on the question's targets,
     `not_counted` those of them that enter no number, with the reason. `tally` gives the net of some
-    standings on legs, `ends` the last day of the horizon that a view states. `articles` and
-    `views_by_target` say what the ledger holds, for an answer that is empty.
+    standings on legs, `ends` the last day of the horizon that a view states, `holdings` what the ledger has,
+    asked for an answer that is empty.
     """
-    asked = [s for s in standings if is_asked(s, question)]
+    asked, earlier = ([s for s in some if is_asked(s, question)] for some in (standings, before))
     if question.kind in contrasting.KINDS:
         found = contrasting.contrast(question, asked, standings, tally, ends)
     else:
@@ -114,7 +124,6 @@ def answer(
         found = contrasting.Contrast(tuple(rows))
     legs = dict(question.legs)
     left_out = [(entry, why) for entry, why in not_counted if _beside(entry, question, legs, ends)]
-    earlier = [s for s in before if is_asked(s, question)]
     change = question.kind == "change"
     made = Answer(
         question=question,
@@ -130,8 +139,9 @@ def answer(
         reference=found.reference,
         finding=found.finding,
         sides=_sides(question, asked, tally, ends),
+        since=since,
     )
-    return made if found.rows else _empty(made, entries, articles, views_by_target, targets)
+    return made if found.rows else _empty(made, entries, holdings(), targets)
 
 
 def _counts(standings: Sequence[AnyStanding], legs: Mapping[str, int], tally: Tally[AnyStanding]) -> Counts:
@@ -163,14 +173,13 @@ def _beside(entry: Entry, question: Question, legs: Mapping[str, int], ends: End
 def _empty(
     made: Answer,
     entries: Sequence[Entry],
-    articles: int,
-    views_by_target: Mapping[str, int] | None,
+    holdings: Holdings,
     targets: Targets,
 ) -> Answer:
     """Return the same answer with a note that says what there is instead."""
-    held = views_by_target if views_by_target is not None else Counter(entry.target for entry in entries)
+    held = holdings.views if holdings.views is not None else Counter(entry.target for entry in entries)
     who = "Nothing" if made.question.kind == "opposite" else "Nobody"
-    notes = [f"{who} fits; the ledger holds {articles} articles"]
+    notes = [f"{who} fits; the ledger holds {holdings.articles} articles"]
     about = sum(held.get(target, 0) for target in made.question.targets)
     notes.append(f"{about} views on {made.question.subject}")
     others = sorted(((n, t) for t, n in held.items() if n and t not in made.question.targets), reverse=True)

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from narrative.tell.ask import Answer, Counts
-from narrative.tell.ask_text import camps, difference, gap, views_of, who
+from narrative.tell.ask_text import camps, difference, gap, left_aside, views_of, who
 from narrative.tell.escaping import cell, json_text, link, markdown
 from narrative.tell.layout import count, dated, day, notes, quoted, short_ids, signed, speaker
 from narrative.tell.selection import Row, confidence
@@ -63,6 +63,7 @@ def as_document(answer: Answer, limit: int | None = None) -> dict[str, Any]:
         "understood": answer.understood,
         "as_of": answer.at.isoformat(),
         "known_at": answer.known_at.isoformat() if answer.known_at else None,
+        "since": answer.since.isoformat() if answer.since else None,
         "finding": answer.finding,
         "counts": _camps(answer.counts),
         "net": _rounded(answer.counts.net),
@@ -126,6 +127,8 @@ def render_markdown(
     if answer.before is not None and answer.before_day is not None:
         change = f"change of net {signed(difference(answer))}"
         lines += [f"On {day(answer.before_day)}: {camps(answer.before)}; {change}", ""]
+    if aside := left_aside(answer):
+        lines += [markdown(aside), ""]
     if answer.note:
         lines += [markdown(answer.note), ""]
     if answer.reference:

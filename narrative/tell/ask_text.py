@@ -91,8 +91,8 @@ def summary(answer: Answer, page: Page) -> list[str]:
         lines += page.paragraph(before, 2, 2)
         lines += page.paragraph(f"Change of net: {signed(difference(answer))}", 2, 2)
     lines += page.paragraph(_definition(answer), 2, 2, "dim")
-    told = in_sample([row.entry for row in answer.rows])
-    return lines + (page.paragraph(told, 2, 2, "dim") if told else [])
+    told = (left_aside(answer), in_sample([row.entry for row in answer.rows]))
+    return lines + [line for words in told if words for line in page.paragraph(words, 2, 2, "dim")]
 
 
 def difference(answer: Answer) -> float | None:
@@ -116,6 +116,13 @@ def _definition(answer: Answer) -> str:
         "net is the stock: each voice's latest standing view, mean of p(bullish) − p(bearish), "
         f"at {answer.at:%Y-%m-%d %H:%M} UTC{at}"
     )
+
+
+def left_aside(answer: Answer) -> str | None:
+    """Return a sentence on the views that were not looked at, None where all were."""
+    if answer.since is None:
+        return None
+    return f"views from before {day(answer.since.date())} are left aside: they ran out long ago; name a time to see them"
 
 
 def _voice(row: Row, answer: Answer, ids: Mapping[str, str], page: Page) -> list[str]:

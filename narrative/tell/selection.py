@@ -111,7 +111,10 @@ def newest_first(rows: Iterable[Row]) -> list[Row]:
 def holding(stock: Sequence[AnyStanding], question: Question, tally: Tally[AnyStanding]) -> list[Row]:
     """Return the voices of the camp asked for. A voice with views on several legs is in one camp with all."""
     legs = dict(question.legs)
-    camps = {s.voice: camp_of([o for o in stock if o.voice == s.voice], legs, tally) for s in stock}
+    by_voice: dict[str, list[AnyStanding]] = {}
+    for s in stock:
+        by_voice.setdefault(s.voice, []).append(s)
+    camps = {voice: camp_of(mine, legs, tally) for voice, mine in by_voice.items()}
     rows = []
     for s in stock:
         camp = oriented(s.stance, legs[s.target]) if s.state == "expired" else camps[s.voice]
