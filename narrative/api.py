@@ -17,11 +17,11 @@ from narrative.collecting import paused
 from narrative.digested import Digested
 from narrative.ledger import BareView, Evidence, Ledger, open_ledger
 from narrative.measure.sessions import load_sessions
-from narrative.measure.stance import current
+from narrative.measure.stance import MEMORY_SESSIONS, Standing, current, remembered_from
 from narrative.moments import NothingYetError, end_of, last_closed, moment
 from narrative.proxies import spread_name, spread_of
 from narrative.targets import Narrative, load_narrative, load_targets
-from narrative.terms import Point
+from narrative.terms import Entry, Point
 
 if TYPE_CHECKING:
     from narrative.evaluating import Evaluated
@@ -139,22 +139,18 @@ def digest(
     from narrative.tell.digest import Check, week_days
     from narrative.tell.digest import digest as tell_digest
 
-    now, sessions, story, targets = (
-        moment(as_of, known_at, clock),
-        load_sessions(),
-        load_narrative(narrative),
-        load_targets(),
-    )
+    now, story, targets = moment(as_of, known_at, clock), load_narrative(narrative), load_targets()
     points = _points(ledger, story, now, known_at)
     week = week or points[-1].label
     monday, sunday = week_days(week)
     end, eve = (min(now, limit) for limit in (end_of(sunday), end_of(monday - timedelta(days=1))))
-    entries = ledger.entries(targets=story.legs, as_of=end, known_at=known_at)
+    since = remembered_from(eve, load_sessions())
+    entries, standings = _remembered(ledger, story, since, end, known_at)
     made = tell_digest(
         story,
         points,
-        current(entries, end, sessions),
-        current(ledger.entries(targets=story.legs, as_of=eve, known_at=known_at), eve, sessions),
+        standings,
+        _remembered(ledger, story, since, eve, known_at)[1],
         entries,
         ledger.coverage(end_of(monday - timedelta(days=1)), end, known_at=known_at),
         week,
@@ -166,6 +162,14 @@ def digest(
         root=ledger.sealed(known_at),
     )
     return Digested(made, now)
+
+
+def _remembered(
+    ledger: Ledger, story: Narrative, since: datetime | None, at: datetime, known_at: datetime | None
+) -> tuple[tuple[Entry, ...], tuple[Standing, ...]]:
+    """Return the rows that became available from `since` to `at`, and what stood then or ran out in the year before."""
+    rows = ledger.entries(targets=story.legs, since=since, as_of=at, known_at=known_at)
+    return rows, current(rows, at, load_sessions(), memory_sessions=MEMORY_SESSIONS)
 
 
 def why_figure(
