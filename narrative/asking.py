@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from narrative.clock import Clock
 from narrative.errors import UsageError
@@ -21,6 +23,7 @@ from narrative.tell import ask as answering
 from narrative.tell import ask_data, ask_text
 from narrative.tell.flags import Flags, with_flags
 from narrative.tell.question import Question, parse
+from narrative.tell.selection import named
 from narrative.tell.shapes import day_of
 from narrative.terms import Entry
 
@@ -67,40 +70,88 @@ def ask(
     that is not understood.
     """
     now = moment(as_of, known_at, clock)
-    targets, sessions = load_targets(), load_sessions()
+    targets = load_targets()
     asked = _asked(ledger, question, flags, now.date(), targets, known_at)
     if asked.known_at:
         if known_at:
             raise UsageError("what was known when stands in the question and in --known-at; give it once")
         known_at = day_end(asked.known_at)
         now = moment(as_of, known_at, clock) if asked.known_at < now.date() else now
-    at = day_end(asked.state_day(now.date())) or now
+    asking = _Asking(ledger, asked, targets, now, as_of, known_at)
+    sayers = asking.sayers()
+    answer = asking.answer(sayers)
+    if sayers is not None and not answer.rows:
+        answer = asking.answer(None)  # it names who there is instead
+    return Answered(answer, ledger.shorten(ask_text.views_of(answer), known_at=known_at))
 
-    def state(at: datetime) -> tuple[tuple[Entry, ...], tuple[Standing, ...], datetime | None]:
-        since = _since(asked, at, sessions)
-        rows = _rows(ledger, asked, at, now, as_of, known_at, since)
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """A question to a ledger at a moment."""
+
+    ledger: Ledger
+    asked: Question
+    targets: Targets
+    now: datetime
+    as_of: datetime | None
+    known_at: datetime | None
+
+    def sayers(self) -> tuple[str, ...] | None:
+        """Return the names in the ledger that the voice or firm asked for may go by, None for everybody."""
+        wanted = self.asked.voice or self.asked.firm
+        if wanted is None:
+            return None
+        return tuple(name for name in self.ledger.names(known_at=self.known_at) if named(wanted, (name,)))
+
+    def answer(self, sayers: Collection[str] | None) -> answering.Answer:
+        """Return the answer, made of the rows of some names only where these are given."""
+        asked, ledger, today = self.asked, self.ledger, self.now.date()
+        at = day_end(asked.state_day(today)) or self.now
+        rows, standings, since = self._state(at, sayers)
+        compared = day_end(asked.compared_day(today)) if asked.kind == "change" else None
+        return answering.answer(
+            asked,
+            standings,
+            not_counted(rows),
+            rows,
+            tally=net,
+            targets=self.targets,
+            at=at,
+            known_at=self.known_at,
+            before=self._state(compared, sayers)[1] if compared else (),
+            holdings=lambda: answering.Holdings(
+                ledger.articles_count(until=self.now, known_at=self.known_at),
+                None if self.as_of or self.known_at else ledger.views_by_target(),
+            ),
+            since=since if since and ledger.has_views(asked.targets, before=since) else None,
+            ends=_ends,
+        )
+
+    def _state(
+        self, at: datetime, sayers: Collection[str] | None
+    ) -> tuple[tuple[Entry, ...], tuple[Standing, ...], datetime | None]:
+        """Return the rows behind the state at `at`, what stood then, and from when on rows were looked at."""
+        sessions = load_sessions()
+        since = _since(self.asked, at, sessions)
+        rows = self._rows(at, since, sayers)
         return rows, current(rows, at, sessions, memory_sessions=MEMORY_SESSIONS if since else None), since
 
-    rows, standings, since = state(at)
-    compared = day_end(asked.compared_day(now.date())) if asked.kind == "change" else None
-    answer = answering.answer(
-        asked,
-        standings,
-        not_counted(rows),
-        rows,
-        tally=net,
-        targets=targets,
-        at=at,
-        known_at=known_at,
-        before=state(compared)[1] if compared else (),
-        holdings=lambda: answering.Holdings(
-            ledger.articles_count(until=now, known_at=known_at),
-            None if as_of or known_at else ledger.views_by_target(),
-        ),
-        since=since if since and ledger.has_views(asked.targets, before=since) else None,
-        ends=_ends,
-    )
-    return Answered(answer, ledger.shorten(ask_text.views_of(answer), known_at=known_at))
+    def _rows(
+        self, at: datetime, since: datetime | None, sayers: Collection[str] | None
+    ) -> tuple[Entry, ...]:
+        """Return the rows behind the state at `at`, of those that became available from `since` on.
+
+        "As of" a day, in words or by flag, means what could be read by then. A time in the question ("in 2024") means
+        when things were said: then a row that came in later counts from its publication.
+        """
+        which: dict[str, Any] = {"targets": self.asked.targets, "since": since, "names": sayers}
+        if at >= self.now or self.asked.as_of or self.as_of or self.known_at:
+            return self.ledger.entries(**which, as_of=at, known_at=self.known_at)
+        said = (
+            row if row.undated else replace(row, available_at=min(row.available_at, said_at(row)))
+            for row in self.ledger.entries(**which, as_of=self.now)
+        )
+        return tuple(row for row in said if row.available_at <= at)
 
 
 def _since(asked: Question, at: datetime, sessions: Sessions) -> datetime | None:
@@ -144,29 +195,6 @@ def _asked(
 def _ends(entry: Entry) -> date | None:
     """Return the last day of the horizon that a view states."""
     return horizon_end(entry.horizon, day_of(entry))
-
-
-def _rows(
-    ledger: Ledger,
-    asked: Question,
-    at: datetime,
-    now: datetime,
-    as_of: datetime | None,
-    known_at: datetime | None,
-    since: datetime | None,
-) -> tuple[Entry, ...]:
-    """Return the rows behind the state at `at`, of those that became available from `since` on.
-
-    "As of" a day, in words or by flag, means what could be read by then. A time in the question ("in 2024") means when things
-    were said: then a row that came in later counts from its publication.
-    """
-    if at >= now or asked.as_of or as_of or known_at:
-        return ledger.entries(targets=asked.targets, since=since, as_of=at, known_at=known_at)
-    rows = ledger.entries(targets=asked.targets, since=since, as_of=now)
-    said = (
-        row if row.undated else replace(row, available_at=min(row.available_at, said_at(row))) for row in rows
-    )
-    return tuple(row for row in said if row.available_at <= at)
 
 
 def narratives() -> list[Narrative]:

@@ -53,6 +53,10 @@ def same(book: Ledger, **moment: object) -> tuple[Entry, ...]:
         for rows in (entries, light)
     ]
     assert files[0] == files[1]
+    for name in ("Ann Lee", "Anna Lee", "Tom Ode", "Kestrel", "Desk"):
+        of_name = book.entries(targets=ROTATION, names=[name], **moment)
+        assert set(of_name) <= set(entries)
+        assert {one for one in entries if name in (one.voice_name, one.speaker, one.firm)} <= set(of_name)
     for since in {entry.available_at for entry in entries}:
         windowed = book.entries(targets=ROTATION, since=since, **moment)
         assert windowed == tuple(entry for entry in entries if entry.available_at >= since)

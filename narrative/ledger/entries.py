@@ -31,19 +31,28 @@ class Entries(Part):
         targets: Iterable[str] | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        names: Iterable[str] | None = None,
         as_of: datetime | None = None,
         known_at: datetime | None = None,
         vintage: str | None = None,
     ) -> tuple[Entry, ...]:
         """Return the views on `targets` (None: all) that became available in [since, until), by time and id.
 
+        `names` keeps the views of voices and firms so called, with those that they repeat or that repeat them.
         `as_of` keeps what was available by then, `known_at` also what was recorded and judged by then.
         Without a `vintage` (an id, a model name or the beginning of one) each article speaks through the last
         reading of it. Echoes and reach are those of the moment, not of the window; so are corrections, without
         `known_at` those that are known now. Raises UsageError for an unknown vintage.
         """
         rows = select(
-            self.store, Found, targets=targets, since=since, as_of=as_of, known_at=known_at, vintage=vintage
+            self.store,
+            Found,
+            targets=targets,
+            since=since,
+            names=names,
+            as_of=as_of,
+            known_at=known_at,
+            vintage=vintage,
         )
         return tuple(
             entry

@@ -170,28 +170,30 @@ def select(
     targets: Iterable[str] | None = None,
     view: str | None = None,
     since: datetime | None = None,
+    names: Iterable[str] | None = None,
     as_of: datetime | None = None,
     known_at: datetime | None = None,
     vintage: str | None = None,
 ) -> list[AnyRow]:
     """Return the rows visible at a moment, as `kind` has them; `Found` ordered by availability, then view id.
 
-    Without a `vintage` an article speaks through the last reading of it. What was corrected by hand comes
-    corrected. `view` keeps that view, and `since` those that became available from then on, with all that could be told
-    to repeat them or be repeated by them: a window may be cut out only after the echoes are told. Raises UsageError for
-    an unknown vintage.
+    Without a `vintage` an article speaks through the last reading of it. What was corrected by hand comes corrected. `view`
+    keeps that view, `since` those that became available from then on and `names` those of voices and firms so called, with
+    all that could be told to repeat them or be repeated by them: a window may be cut out only after the echoes are told.
+    Raises UsageError for an unknown vintage.
     """
     last = moment(as_of, known_at)
     values: dict[str, Any] = {
         "targets": None if targets is None else json.dumps(sorted(set(targets))),
         "view": view,
+        "names": None if names is None else json.dumps(sorted(set(names))),
         "since": columns.stamp_or_none(since),
         "last": columns.stamp_or_none(last),
         "known": columns.stamp_or_none(known_at),
         "vintage": None if vintage is None else vintage_number(store, vintage),
     }
-    conditions = [sql for name, sql in _CONDITIONS.items() if values[name] is not None]
-    values["kin"] = None if view is None and since is None else _kin(store, known_at)
+    conditions = [sql.format(kin=_OF_KIN) for name, sql in _CONDITIONS.items() if values[name] is not None]
+    values["kin"] = None if view is since is names is None else _kin(store, known_at)
     if vintage is None:
         newest = "SELECT max(x.number) FROM readings x WHERE x.article = r.article"
         seen = "" if known_at is None else " AND x.judged_at <= :known"
@@ -229,6 +231,8 @@ def _kin(store: Store, known_at: datetime | None) -> str | None:
     return json.dumps(list(known.families().items())) if known else None
 
 
+_OF_KIN = """s.voice IN (
+    SELECT o.number FROM json_each(coalesce(:kin, '[]')) j JOIN voices o ON o.key = json_extract(j.value, '$[0]'))"""
 _CONDITIONS = {
     "targets": "v.target IN (SELECT value FROM json_each(:targets))",
     "view": """s.echo_group IN (
@@ -244,8 +248,13 @@ _CONDITIONS = {
     "since": """(s.echo_group IN (
         SELECT z.echo_group FROM views y JOIN statements z ON z.number = y.statement
         WHERE y.available_at >= :since AND (:targets IS NULL OR y.target IN (SELECT value FROM json_each(:targets))))
-        OR s.voice IN (
-        SELECT o.number FROM json_each(coalesce(:kin, '[]')) j JOIN voices o ON o.key = json_extract(j.value, '$[0]')))""",
+        OR {kin})""",
+    "names": """(s.echo_group IN (
+        SELECT z.echo_group FROM statements z WHERE z.voice IN (
+            SELECT number FROM voices WHERE name IN (SELECT value FROM json_each(:names))
+            UNION SELECT voice FROM voice_names WHERE name IN (SELECT value FROM json_each(:names)))
+        UNION SELECT z.echo_group FROM statements z WHERE z.firm IN (SELECT value FROM json_each(:names)))
+        OR {kin})""",
     "last": "v.available_at <= :last",
     "known": "a.recorded_at <= :known AND r.judged_at <= :known",
     "vintage": "r.vintage = :vintage",

@@ -102,7 +102,8 @@ def method_notes(
     yield f"Legs: {signs}. For and against mean for and against the narrative as a whole."
     yield (
         "Net is the stock: one vote a voice, the mean of sign × (p(bullish) − p(bearish)) over its latest"
-        " views that stand; a view stands for 63 sessions or its stated horizon. The band is a 95 % interval."
+        " views that stand; a view stands for 63 sessions or its stated horizon. The band is a 95 % interval. Who is"
+        " new and who flipped is told against views that ran out 252 sessions ago or later."
     )
     yield "Unnamed sources, echoes, abstentions and words about the past are in no number."
     yield (
