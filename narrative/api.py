@@ -218,10 +218,18 @@ def factor(
 
 
 def evaluate_factor(
-    ledger: Ledger, narrative: str, settings: Settings | None = None, **selection: Any
+    ledger: Ledger,
+    narrative: str,
+    settings: Settings | None = None,
+    *,
+    pair: tuple[str, str] | None = None,
+    **selection: Any,
 ) -> Evaluated:
-    """Return what a factor says of the market, with its renderings, and log it; `selection` is that of `factor`."""
+    """Return what a factor says of the market, with its renderings, and log it; `selection` is that of `factor`.
+
+    `pair` are the tickers, long and short, of the spread that it is set beside, by default the narrative's first.
+    """
     from narrative.evaluating import evaluate_rows
 
     rows, known_at = factor(ledger, narrative, **selection), selection.get("known_at")
-    return evaluate_rows(ledger, load_narrative(narrative), rows, settings, known_at=known_at)
+    return evaluate_rows(ledger, load_narrative(narrative), rows, settings, pair=pair, known_at=known_at)

@@ -16,7 +16,7 @@ from narrative.measure.evaluation.panel import Value
 from narrative.measure.evaluation.trials import Trial, adjusted
 from narrative.measure.factor import FactorRow
 from narrative.measure.sessions import load_sessions
-from narrative.proxies import spread_name, spread_of
+from narrative.proxies import Pair, pair_name, spread_name, spread_of
 from narrative.targets import Narrative
 from narrative.tell.evaluation_report import Report, Tried, report
 
@@ -55,21 +55,22 @@ def evaluate_rows(
     rows: Sequence[FactorRow],
     settings: Settings | None = None,
     *,
+    pair: Pair | None = None,
     known_at: datetime | None = None,
 ) -> Evaluated:
     """Return the evaluation of a factor's rows and log its trials, as far as the ledger can be written.
 
-    Raises NarrativeError when the rows hold no value or the ledger no prices of both the narrative's proxies.
+    It is set beside the spread of `pair`, a long and a short ticker, by default the narrative's first. Raises
+    NarrativeError when the rows hold no value or the ledger no prices of both sides.
     """
-    spread = spread_of(ledger, story, known_at)
+    name, spread = pair_name(pair) if pair else spread_name(story), spread_of(ledger, story, known_at, pair)
     if spread is None:
-        pair = spread_name(story) or "one proxy for each of its two sides"
+        missing = name or "one proxy for each of its two sides"
         raise NarrativeError(
-            f"{story.name} cannot be evaluated without prices of {pair}; add them with narrative prices"
+            f"{story.name} cannot be evaluated without prices of {missing}; add them with narrative prices"
         )
     values = [value_of(row) for row in rows]
     found = evaluate(values, spread, load_sessions(), settings)
-    name = spread_name(story)
     tried = _tried(ledger, trials_of(found, story.name, name, rows))
     marks = spread.note(found.coverage.first, found.coverage.last)
     made = report(

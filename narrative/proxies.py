@@ -40,9 +40,15 @@ def pairs_of(story: Narrative) -> tuple[Pair, ...]:
     return ((long, short),) if long and short else ()
 
 
-def spread_of(ledger: Ledger, story: Narrative, known_at: datetime | None) -> Spread | None:
-    """Return the first spread from the prices kept (and known at a moment), None without prices of both sides."""
-    return next(iter(_spreads(ledger, pairs_of(story)[:1], known_at).values()), None)
+def spread_of(
+    ledger: Ledger, story: Narrative, known_at: datetime | None, pair: Pair | None = None
+) -> Spread | None:
+    """Return the spread of a pair, by default the narrative's first, from the prices kept (and known at a moment).
+
+    None without prices of both sides.
+    """
+    pairs = (pair,) if pair else pairs_of(story)[:1]
+    return next(iter(_spreads(ledger, pairs, known_at).values()), None)
 
 
 def spreads_of(

@@ -254,3 +254,24 @@ def test_an_outside_series_that_cannot_be_right(tmp_path: Path, body: str, words
     assert isinstance(told.exception, NarrativeError)
     assert words in str(told.exception)
     assert not list(tmp_path.glob("*evaluation*"))
+
+
+# --- another spread ----------------------------------------------------------------------------------------------
+
+
+def test_another_spread_is_another_trial_and_is_named(book: Ledger) -> None:
+    first = api.evaluate_factor(book, "rotation", Settings((5,)), clock=CLOCK)
+    turned = api.evaluate_factor(book, "rotation", Settings((5,)), pair=("QQQ", "IWM"), clock=CLOCK)
+    assert turned.tried.total == 2
+    assert turned.evaluation.ics[0].ic == pytest.approx(-first.evaluation.ics[0].ic, abs=1e-9)
+    assert "QQQ − IWM" in turned.markdown
+    with pytest.raises(NarrativeError, match="without prices of IWM − SPY"):
+        api.evaluate_factor(book, "rotation", pair=("IWM", "SPY"), clock=CLOCK)
+
+
+@pytest.mark.parametrize("text", ["IWM", "IWM,IWM", "IWM,", "IWM,SPY,QQQ"])
+def test_a_spread_is_two_tickers(tmp_path: Path, text: str) -> None:
+    fill(tmp_path / "narrative.db")
+    ran = run("--evaluate", "--spread", text, "--db", tmp_path / "narrative.db")
+    assert isinstance(ran.exception, UsageError)
+    assert "--spread is two tickers such as IWM,SPY" in str(ran.exception)

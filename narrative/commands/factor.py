@@ -60,7 +60,7 @@ def command(
       narrative factor rotation --publish --out rotation.parquet
       narrative factor rotation --published --known-at 2026-01-31
       narrative factor rotation --start 2026-01-01 --known-at 2026-01-31
-      narrative factor rotation --evaluate --horizons 1,5,20
+      narrative factor rotation --evaluate --horizons 1,5,20 --spread IWM,SPY
       narrative factor rotation --evaluate --beside index.csv --value-column level
     """  # noqa: D301
     from narrative import api

@@ -24,6 +24,11 @@ _OPTIONS = (
         "--horizons", metavar="1,5,20", help="Sessions over which returns are set beside the factor."
     ),
     click.option(
+        "--spread",
+        metavar="LONG,SHORT",
+        help="Tickers whose returns it is set beside [the narrative's first pair].",
+    ),
+    click.option(
         "--beside",
         type=click.Path(path_type=Path, dir_okay=False),
         help="A CSV file with a series from elsewhere to compare the net with, such as a sentiment index.",
@@ -50,7 +55,7 @@ def check(asked: Mapping[str, Any]) -> bool:
     """Return whether an evaluation is asked for. Raises UsageError for its options without it, or half of a pair."""
     given = [
         name
-        for name in ("horizons", "beside", "date_column", "value_column", "seed")
+        for name in ("horizons", "spread", "beside", "date_column", "value_column", "seed")
         if asked[name] is not None
     ]
     if given and not asked["evaluating"]:
@@ -76,7 +81,7 @@ def evaluate(
     )
     settings = _settings(asked)
     with _opened(db) as ledger:
-        found = api.evaluate_factor(ledger, narrative, settings, **selection)
+        found = api.evaluate_factor(ledger, narrative, settings, pair=_pair(asked["spread"]), **selection)
     paths = [page.with_name(f"{page.name}{suffix}") for suffix in (".html", ".md")]
     for path, text in zip(paths, (found.html, found.markdown), strict=True):
         write_whole(path, text)
@@ -110,6 +115,15 @@ def _settings(asked: Mapping[str, Any]) -> Settings:
         outside = (read_outside(asked["beside"], day=day, value=asked["value_column"], known=today),)
     horizons = HORIZONS if asked["horizons"] is None else _horizons(asked["horizons"])
     return Settings(horizons, outside, asked["seed"] or 0)
+
+
+def _pair(text: str | None) -> tuple[str, str] | None:
+    if text is None:
+        return None
+    symbols = [part.strip().upper() for part in text.split(",")]
+    if len(symbols) != 2 or not all(symbols) or symbols[0] == symbols[1]:
+        raise UsageError(f"--spread is two tickers such as IWM,SPY, not {text!r}")
+    return symbols[0], symbols[1]
 
 
 def _horizons(text: str) -> tuple[int, ...]:
