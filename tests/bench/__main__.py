@@ -1,4 +1,4 @@
-"""Runs everything once and prints one table; `python -m tests.bench ledger [--views N]` does a large ledger instead."""
+"""Runs everything once and prints one table; `python -m tests.bench ledger|answers [--views N]` does a large ledger."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from argparse import ArgumentParser
 from pathlib import Path
 
+from tests.bench.answers import answer_times
 from tests.bench.ledger_scale import ledger_scale
 from tests.bench.material import articles, captures
 from tests.bench.memory import demo_peak, reading_peak
@@ -19,10 +20,12 @@ from tests.bench.table import Row, machine, table
 def main() -> None:
     """Measure and print."""
     parser = ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["all", "ledger"], default="all")
+    parser.add_argument("what", nargs="?", choices=["all", "ledger", "answers"], default="all")
     parser.add_argument("--views", type=int, default=1_000_000, help="of the large ledger (1000000)")
     asked = parser.parse_args()
-    if asked.what == "ledger":
+    if asked.what == "answers":
+        _answers(asked.views)
+    elif asked.what == "ledger":
         _large(asked.views)
     else:
         _all()
@@ -34,6 +37,17 @@ def _large(views: int) -> None:
         rows = ledger_scale(Path(name), views)
     print(machine())
     print(f"{views:,} views, a tenth of them on the legs of rotation, over twenty years\n")
+    print(table(rows))
+
+
+def _answers(views: int) -> None:
+    """Print what it takes to answer from a ledger with so many views."""
+    with tempfile.TemporaryDirectory() as name:
+        rows = answer_times(Path(name), views)
+    print(machine())
+    print(
+        f"{views:,} views in {views // 5:,} articles over twenty years; each line is a process of its own\n"
+    )
     print(table(rows))
 
 

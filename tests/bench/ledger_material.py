@@ -1,7 +1,7 @@
 """Invented readings for a ledger of any size: pages of a few quotations over twenty years, some copied, some undated.
 
-Every page has five statements of two views each; one view in ten is on a leg of `rotation`. The same seed gives the
-same readings.
+Every page has five statements of two views each, or of as many as are asked for; one view in ten is on a leg of
+`rotation`. The same seed gives the same readings.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ _PEOPLE = 4000
 _WORDS = 3000
 
 
-def readings(views: int, seed: int = 1) -> Iterator[Reading]:
-    """Yield readings with so many views in all, in the order in which their pages could be read."""
-    maker = _Maker(Random(seed))
-    pages = views // (STATEMENTS * VIEWS)
+def readings(views: int, seed: int = 1, each: int = VIEWS) -> Iterator[Reading]:
+    """Yield readings with so many views in all, `each` to a statement, in the order in which their pages could be read."""
+    maker = _Maker(Random(seed), each)
+    pages = views // (STATEMENTS * each)
     moments = sorted(maker.random.random() for _ in range(pages))
     for number, share in enumerate(moments):
         yield maker.page(number, BEGIN + share * (END - BEGIN))
@@ -48,8 +48,8 @@ def readings(views: int, seed: int = 1) -> Iterator[Reading]:
 class _Maker:
     """Makes one page after the other."""
 
-    def __init__(self, random: Random) -> None:
-        self.random = random
+    def __init__(self, random: Random, each: int) -> None:
+        self.random, self.each = random, each
         letters = str.maketrans("0123456789", "ghijklmnop")
         self._words = [content_id("word", n)[:7].translate(letters) for n in range(_WORDS)]
         self._printed: list[tuple[list[str], list[str]]] = []
@@ -88,7 +88,7 @@ class _Maker:
 
     def _views(self, statement: str) -> Iterator[View]:
         random = self.random
-        for target in random.sample((*LEGS, *_OTHERS), VIEWS):
+        for target in random.sample((*LEGS, *_OTHERS), self.each):
             shares = [random.random() for _ in _STANCES]
             bullish, bearish, neutral = (share / sum(shares) for share in shares)
             stance = _STANCES[shares.index(max(shares))]

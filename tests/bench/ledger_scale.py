@@ -6,8 +6,6 @@ clock, because they are far apart on a busy machine; importing the libraries is 
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Iterable
 from itertools import islice
@@ -18,6 +16,7 @@ from narrative.ledger import open_ledger
 from narrative.ledger.imports import From, OutsideView
 from narrative.terms import Vintage
 from tests.bench.ledger_material import END, STATEMENTS, VIEWS, readings
+from tests.bench.process import process
 from tests.bench.table import Row
 
 TOGETHER = 50_000  # views in one transaction
@@ -61,10 +60,14 @@ def ledger_scale(folder: Path, views: int) -> list[Row]:
     rows += [_measured("factor rotation", path, "factor", "sessions")]
     rows += [_measured("series, as of ten years back", path, "series", "weeks")]
     ask = ("ask", "who is bullish on small caps", "--as-of", "2025-12-31", "--db", str(path))
-    seconds, used, peak, _ = _process("-c", _ASK, *ask)
+    done = process("-c", _ASK, *ask)
     return [
         *rows,
-        Row("ask, the whole process", f"{used:.2f} s", f"{seconds:.2f} s by the clock, peak {peak:,.0f} MiB"),
+        Row(
+            "ask, the whole process",
+            f"{done.used:.2f} s",
+            f"{done.seconds:.2f} s by the clock, peak {done.peak:,.0f} MiB",
+        ),
     ]
 
 
@@ -107,32 +110,7 @@ def _outside(views: int) -> Iterable[OutsideView]:
 
 
 def _measured(name: str, path: Path, what: str, unit: str) -> Row:
-    _, _, peak, told = _process("-c", _MEASURE, str(path), what)
-    count, used, seconds = told.split()
-    remark = f"{float(seconds):.2f} s by the clock, {count} {unit}, peak {peak:,.0f} MiB"
+    done = process("-c", _MEASURE, str(path), what)
+    count, used, seconds = done.printed.split()
+    remark = f"{float(seconds):.2f} s by the clock, {count} {unit}, peak {done.peak:,.0f} MiB"
     return Row(name, f"{float(used):.2f} s", remark)
-
-
-def _process(*arguments: str) -> tuple[float, float, float, str]:
-    """Run Python; return seconds by the clock, seconds of the processor, the peak in MiB and what it printed."""
-    watch = (
-        "import resource, subprocess, sys\n"
-        "ended = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE)\n"
-        "used = resource.getrusage(resource.RUSAGE_CHILDREN)\n"
-        "scale = 1 if sys.platform == 'darwin' else 1024\n"
-        "print(used.ru_utime + used.ru_stime, used.ru_maxrss * scale / 2**20)\n"
-        "sys.stdout.flush()\n"
-        "sys.stdout.buffer.write(ended.stdout)\n"
-        "sys.exit(ended.returncode)"
-    )
-    begun = time.perf_counter()
-    ended = subprocess.run(
-        [sys.executable, "-c", watch, sys.executable, *arguments],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    seconds = time.perf_counter() - begun
-    first, _, told = ended.stdout.partition("\n")
-    used, peak = map(float, first.split())
-    return seconds, used, peak, told
