@@ -220,7 +220,7 @@ def test_unlogged_trials_are_told(whole: Evaluation) -> None:
 
 def test_without_the_package_for_intervals_a_line_says_how_to_get_it(whole: Evaluation) -> None:
     text = render_markdown(told(replace(whole, interval=None, resampling=False)))
-    assert "pip install 'narrative" in text
+    assert "pip install arch" in text
     made = replace(whole, interval=Interval(5, -0.012, 0.3, 48))
     assert "by stationary bootstrap: −0.012 to +0.300 (blocks of 48 sessions" in render_markdown(told(made))
 

@@ -202,7 +202,7 @@ def test_a_missing_extra_gives_its_install_line(tmp_path: Path) -> None:
     (tmp_path / "yfinance.py").write_text("raise ImportError('none here')\n", encoding="utf-8")
     ran = narrative("prices", "fetch", "IWM", cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)})
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err == "IWM: fetching prices needs yfinance: pip install 'narrative[market]'\n"
+    assert ran.err == "IWM: fetching prices needs yfinance: pip install yfinance\n"
     assert narrative("prices", "list", cwd=tmp_path).out.startswith("no prices are kept")
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from narrative.errors import UsageError
 from narrative.read.encoder import Judged, Reader, StanceModel
+from narrative.read.candidates import Scene
 from narrative.read.passages import passages
 from narrative.read.stance import judge_free, views
 from narrative.targets import Targets, load_targets
@@ -49,6 +50,27 @@ def test_each_target_of_a_statement_has_a_view_of_its_own(targets: Targets) -> N
     model = Scripted({"small caps": BULLISH, "mega-cap tech": BEARISH})
     found = {view.target: view.stance for view in made(BOTH, SAID, model, targets)}
     assert found == {"small_caps": "bullish", "mega_cap_tech": "bearish"}
+
+
+TOPICS = [
+    (
+        "Treasury yields will climb above 5%",
+        ["interest_rates"],
+        "yields are no bonds: what lifts one sinks the other",
+    ),
+    ("bonds will sell off as yields climb", ["bonds", "interest_rates"], "both are named"),
+    ("paper of ten years looks cheap", ["bonds"], "bonds in other words"),
+]
+
+
+@pytest.mark.parametrize(("said", "asked", "reason"), TOPICS, ids=[row[2] for row in TOPICS])
+def test_a_topic_that_moves_against_what_is_named_is_not_asked_about(
+    said: str, asked: list[str], reason: str, targets: Targets
+) -> None:
+    article = Article("a1", "", "", said, said)
+    scene = Scene(said, passages(article), (), targets)
+    found = scene.candidates([Span(0, len(said))], None, ["bonds"])
+    assert sorted(one.target for one in found) == asked, reason
 
 
 def test_the_model_sees_the_statement_and_the_names_of_the_target(targets: Targets) -> None:

@@ -40,9 +40,7 @@ def needed() -> None:
         import datasette  # noqa: F401
         import uvicorn  # noqa: F401
     except ImportError as error:
-        raise NarrativeError(
-            f"browsing needs Datasette ({error}); pip install 'narrative[browse]'"
-        ) from error
+        raise NarrativeError(f"browsing needs Datasette ({error}); pip install datasette uvicorn") from error
 
 
 def copy_in(folder: Path) -> Path:

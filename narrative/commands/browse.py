@@ -26,7 +26,7 @@ _PORT = 8001
 @clocks
 @database
 def command(port: int, open_: bool, as_of: datetime | None, known_at: datetime | None, db: Path) -> None:
-    """Look through the ledger in a web browser, with Datasette: pip install 'narrative[browse]'.
+    """Look through the ledger in a web browser, with Datasette: pip install datasette uvicorn.
 
     Tables with facets, full-text search, queries that are ready, and SQL of your own. It is served on this machine alone and
     cannot be changed. What is shown is a copy as of now; start it again to see what came since. Ctrl-C ends it.

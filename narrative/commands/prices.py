@@ -123,7 +123,7 @@ def fetch_command(
 ) -> None:
     """Fetch raw prices, dividends and splits from Yahoo.
 
-    This needs yfinance: pip install 'narrative[market]'. What is kept is never overwritten; run it again and only
+    This needs yfinance: pip install yfinance. What is kept is never overwritten; run it again and only
     what is new is added. What Yahoo permits is for you to check.
 
     \b

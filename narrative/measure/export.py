@@ -45,7 +45,7 @@ def frame(rows: Iterable[FactorRow]) -> Any:
     pandas.
     """
     if find_spec("pandas") is None:
-        raise NarrativeError("a table of pandas needs pandas: pip install 'narrative[quant]'")
+        raise NarrativeError("a table of pandas needs pandas: pip install pandas")
     return _table(rows).to_pandas()
 
 

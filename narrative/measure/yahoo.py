@@ -27,7 +27,7 @@ def yahoo(symbol: str, start: date, end: date) -> list[Mapping[str, Any]]:
     try:
         import yfinance
     except ImportError as error:
-        raise NarrativeError("fetching prices needs yfinance: pip install 'narrative[market]'") from error
+        raise NarrativeError("fetching prices needs yfinance: pip install yfinance") from error
     yfinance.config.debug.hide_exceptions = False  # it would only log why there are no prices
     return history(yfinance.Ticker(symbol), symbol, start, end)
 

@@ -33,6 +33,8 @@ _SAME_NOUN = re.compile(
 )
 _INDEX = re.compile(r"(?i)\bthe (?:index|benchmark|gauge)(?:['’]s)?\b")
 _PUBLIC = frozenset({"central_bank", "regulator", "government", "multilateral", "trade_body"})
+#: what moves against it is no topic of its own: the model would give it the sign of the words
+_MOVES_AGAINST = {"bonds": "interest_rates"}
 _MARKET = "broad_market"  # what "the index" means when no index was named before
 #: words of a view on one company that need not name it
 _RATED = re.compile(
@@ -118,7 +120,7 @@ class Scene:
                 if target not in out:
                     out[target] = self._candidate(target, content, own, hits, sentence)
         for target in topics:
-            if target not in out:
+            if target not in out and _MOVES_AGAINST.get(target) not in out:
                 out[target] = self._candidate(target, content, own, [], None)
         return [
             replace(c, pair=replace(c.pair, voice=voice)) for c in out.values() if not _is_own_firm(c, firm)

@@ -94,7 +94,7 @@ def _loaded(given: str) -> tuple[Any, Any]:
         from transformers import logging as chatter
     except ImportError as error:
         raise NarrativeError(
-            f"a model such as {given} needs PyTorch and transformers: pip install 'narrative[train]'"
+            f"a model such as {given} needs PyTorch and transformers: pip install torch transformers"
         ) from error
     logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)  # its retries, told one by one
     chatter.set_verbosity_error()  # type: ignore[no-untyped-call]

@@ -129,7 +129,7 @@ def interval(found: Interval | None, *, resampling: bool) -> str:
         blocks = f"blocks of {found.block} sessions on average"
         return f"95 % interval of the headline IC by stationary bootstrap: {ends} ({blocks})."
     if not resampling:
-        return "An interval by block bootstrap needs the package arch: pip install 'narrative[quant]'."
+        return "An interval by block bootstrap needs the package arch: pip install arch."
     return "An interval by block bootstrap needs 60 pairs."
 
 

@@ -104,7 +104,7 @@ def evaluate(
     Raises NarrativeError as `panel` does, and without statsmodels.
     """
     if find_spec("statsmodels") is None:
-        raise NarrativeError("evaluating a factor needs statsmodels: pip install 'narrative[quant]'")
+        raise NarrativeError("evaluating a factor needs statsmodels and arch: pip install statsmodels arch")
     asked = settings or Settings()
     horizons, headline = tuple(dict.fromkeys(asked.horizons)), asked.headline
     data = panel(values, spread, sessions)
