@@ -90,7 +90,7 @@ def test_the_quick_start_is_the_one_of_the_package() -> None:
 
 
 def test_the_files_of_ones_own_are_read_as_they_stand(tmp_path: Path) -> None:
-    story, target = re.findall(r"```toml\n(.*?)```\n", README.read_text(encoding="utf-8"), re.DOTALL)
+    target, story = re.findall(r"```toml\n(.*?)```\n", README.read_text(encoding="utf-8"), re.DOTALL)
     (tmp_path / "narratives").mkdir()
     (tmp_path / "narratives" / "atom.toml").write_text(story, encoding="utf-8")
     (tmp_path / "targets.toml").write_text(target, encoding="utf-8")

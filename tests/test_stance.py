@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from narrative.errors import UsageError
-from narrative.read.encoder import Judged, Reader, StanceModel
 from narrative.read.candidates import Scene
+from narrative.read.encoder import Judged, Reader, StanceModel
 from narrative.read.passages import passages
 from narrative.read.stance import judge_free, views
 from narrative.targets import Targets, load_targets

@@ -23,6 +23,11 @@ NARRATIVE = "rotation"
 QUESTION = "who is bullish on small caps"
 
 
+_CAUTION = """Read the words, not the stance alone: these articles were written to be hard, and about
+half of such readings are wrong. narrative correct mends one; narrative voices
+list --doubtful shows who may be one person."""
+
+
 @click.command()
 @click.option(
     "--out",
@@ -71,6 +76,7 @@ def command(out: Path) -> None:
         factor_path = out / f"{NARRATIVE}-factor.csv"
         rows = write_factor(ledger, NARRATIVE, factor_path, clock=clock)
     click.echo(f"\ndigest  {digest_path}\nfactor  {factor_path} ({rows} sessions)\nledger  {database}")
+    click.echo(f"\n{_CAUTION}")
     click.echo(f"\n{time.monotonic() - begun:.1f} s. Next:")
     for line in _next_steps(database):
         click.echo(f"  {line}")

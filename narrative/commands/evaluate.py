@@ -115,23 +115,32 @@ def _refuse_what_does_not_go_together(given: dict[str, Any]) -> None:
 
 def _gold(given: dict[str, Any]) -> tuple[list[GoldArticle], str]:
     """Return the annotated articles and their split."""
-    from narrative.bundled import bundled
     from narrative.evaluate.documents import read_documents
 
     path, split = given["gold"], given["split"]
     if path is None:
-        try:
-            path, split = bundled("corpus/articles"), split or "dev"
-        except NarrativeError as error:
-            raise UsageError(
-                "the corpus is not in this installation; give --gold with articles of your own"
-            ) from error
+        path, split = _corpus(), split or "dev"
     split = split or "all"
     if split in ("train", "all") and given["gold"] is None:
         click.echo(
             "narrative: the model was trained on the train split: its scores there say little", err=True
         )
     return read_documents(path, given["texts"], split), split
+
+
+def _corpus() -> Path:
+    """Return the project's corpus: that of the checkout one stands in, if the installation has none."""
+    from narrative.bundled import bundled
+
+    place = "corpus/articles"
+    try:
+        return bundled(place)
+    except NarrativeError as error:
+        if Path(place).is_dir():
+            return Path(place)
+        raise UsageError(
+            "the corpus is not in this installation; run this in a checkout, or give --gold with articles of your own"
+        ) from error
 
 
 def _only(tables: dict[str, Any], given: dict[str, Any]) -> str | None:

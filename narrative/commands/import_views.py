@@ -79,6 +79,10 @@ def command(file: Path, source: str, zone: ZoneInfo | None, trust_dates: bool, d
             progress=progress,
         )
     click.echo(line(file, summary))
+    if summary.new:
+        click.echo(
+            f"They count in every answer and factor from now on; --vintage import:{name} measures them alone."
+        )
     if summary.broken:
         click.echo(f"narrative: {summary.broken}", err=True)
     if summary.broken or summary.left_out:

@@ -200,7 +200,9 @@ def _state(path: Path, patience: float, *, create: bool) -> schema.State:
     """Look at a file through a connection that cannot write."""
     if not path.exists():
         if not create:
-            raise UsageError(f"there is no ledger at {path}; make one with narrative add or narrative crawl")
+            raise UsageError(
+                f"there is no ledger at {path}; name one with --db, or make one with narrative add or narrative crawl"
+            )
         if not path.parent.is_dir():
             raise UsageError(f"the folder {path.parent} does not exist; make it first")
         return "empty"
