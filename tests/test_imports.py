@@ -545,7 +545,12 @@ def test_the_command(tmp_path: Path) -> None:
         table(line(), line(target="small_cap"), line(story="s2")), encoding="utf-8"
     )
     first = narrative("import-views", "v.csv", "--source", "Desk", cwd=tmp_path)
-    assert (first.code, first.out) == (1, "v.csv: 3 rows: 2 new, 0 held already, 1 left out\n")
+    told, where = first.out.splitlines()
+    assert (first.code, told) == (1, "v.csv: 3 rows: 2 new, 0 held already, 1 left out")
+    assert (
+        where
+        == "They count in every answer and factor from now on; --vintage import:Desk measures them alone."
+    )
     assert first.err == "v.csv:3: unknown target 'small_cap'; nearest: small_caps\n"
     (tmp_path / "v.csv").write_text(table(line(), line(story="s2")), encoding="utf-8")
     second = narrative("import-views", "v.csv", "--source", "Desk", cwd=tmp_path)
