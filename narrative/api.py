@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from narrative.clock import Clock, SystemClock
 from narrative.collecting import paused
 from narrative.firms import known_as
-from narrative.ledger import BareView, Evidence, Ledger, open_ledger
+from narrative.ledger import BareViews, Evidence, Ledger, open_ledger
 from narrative.measure.net import net
 from narrative.measure.sessions import load_sessions
 from narrative.measure.stance import Standing, current, not_counted
@@ -201,15 +201,14 @@ def _measurable(
     start: date | None,
     end: date | None,
     vintage: str | None = None,
-) -> tuple[Sequence[BareView], date, date]:
+) -> tuple[BareViews, date, date]:
     """Return the views of a narrative with the first and last session day to measure. Raises NothingYetError."""
     sessions = load_sessions()
     views = ledger.bare_views(targets=story.legs, as_of=now, known_at=known_at, vintage=vintage)
-    since = min((view.available_at for view in views), default=None)
-    first = start or (sessions.session_of(since) if since else now.date())
+    first = start or (sessions.session_of(views.since) if views.since else now.date())
     last = min(end or now.date(), last_closed(sessions, now))
     if not views or last < first:
-        raise NothingYetError(story, since)
+        raise NothingYetError(story, views.since)
     return views, first, last
 
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from narrative.ledger import columns
-from narrative.ledger.bare import BareView, bare_views
+from narrative.ledger.bare import BareViews
 from narrative.ledger.echoes import Echo, fold, texts_of
 from narrative.ledger.opening import Part, Store
-from narrative.ledger.selection import Bare, Found, select
+from narrative.ledger.selection import Found, select
 from narrative.ledger.sightings import Times, related, sighting
 from narrative.ledger.voice_events import heard
 from narrative.terms import Entry, Span, said
@@ -42,7 +42,7 @@ class Entries(Part):
         reading of it. Echoes and reach are those of the moment, not of the window; so are corrections, without
         `known_at` those that are known now. Raises UsageError for an unknown vintage.
         """
-        rows = select(self.store, Found, targets=targets, as_of=as_of, known_at=known_at, vintage=vintage)
+        rows = select(self.store, targets=targets, as_of=as_of, known_at=known_at, vintage=vintage)
         return tuple(
             entry
             for entry in entries_of(self.store, rows, known_at)
@@ -57,13 +57,14 @@ class Entries(Part):
         as_of: datetime | None = None,
         known_at: datetime | None = None,
         vintage: str | None = None,
-    ) -> list[BareView]:
+    ) -> BareViews:
         """Return the same views as `entries`, in no order, with what measuring needs of them and nothing to show.
 
         Raises UsageError for an unknown vintage.
         """
-        rows = select(self.store, Bare, targets=targets, as_of=as_of, known_at=known_at, vintage=vintage)
-        return bare_views(self.store, rows, known_at)
+        from narrative.ledger.columnar import bare_views  # asking needs no numpy
+
+        return bare_views(self.store, targets, as_of, known_at, vintage)
 
 
 def entries_of(store: Store, rows: Sequence[Found], known_at: datetime | None) -> list[Entry]:
