@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple, get_args, overload
 
 from narrative.ledger import columns
+from narrative.ledger.opening import Store
 from narrative.terms import Claim, Stance
 
 STANCES: tuple[Stance, ...] = get_args(Stance)
@@ -53,30 +55,90 @@ class BareView(NamedTuple):
         return self.bullish - self.bearish
 
 
+class Details:
+    """Texts of views and articles that hardly any number needs, read from the ledger when the first is asked for.
+
+    Rows are only ever added and never change, so that they are the same whenever they are read.
+    """
+
+    def __init__(self, store: Store, statements: Any, articles: Any) -> None:
+        self._store = store
+        self._statements, self._numbers = statements, articles
+        self.articles = Ids(self)
+
+    def said(self, statement: int, view: str) -> tuple[str, str | None]:
+        """Return the id of a view's statement and its condition."""
+        return self._said[statement, view]
+
+    def claim(self, article: int) -> Claim | None:
+        """Return the publication of an article, by its place."""
+        return columns.claim(*self.pages[article][1:])
+
+    @cached_property
+    def _said(self) -> dict[tuple[int, str], tuple[str, str | None]]:
+        rows = self._store.rows(
+            """SELECT s.number, v.id, s.id, v.condition FROM json_each(?) j
+               CROSS JOIN statements s ON s.number = j.value CROSS JOIN views v ON v.statement = s.number""",
+            (_listed(sorted(set(self._statements.tolist()))),),
+        )
+        return {(number, view): (statement, condition) for number, view, statement, condition in rows}
+
+    @cached_property
+    def pages(self) -> list[tuple[Any, ...]]:
+        """The ids and publications of the articles, as stored, in the order of their numbers."""
+        rows = self._store.rows(
+            """SELECT id, published, published_origin, published_zone, published_offset FROM articles
+               WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number""",
+            (_listed(self._numbers.tolist()),),
+        )
+        return [tuple(row) for row in rows]
+
+
+class Ids(Sequence[str]):
+    """The ids of articles, in the order of their numbers."""
+
+    def __init__(self, details: Details) -> None:
+        self._details = details
+
+    def __len__(self) -> int:
+        return len(self._details.pages)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if isinstance(place, slice):
+            return [str(page[0]) for page in self._details.pages[place]]
+        return str(self._details.pages[place][0])
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return f"[{','.join(map(str, numbers))}]"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class BareViews(Sequence[BareView]):
     """Visible views, in no order. Each field is a numpy array with a value for each view.
 
     Texts are codes into the list beside them, -1 for None; `voices` are in order. Instants are microseconds, days are
     days since 1970-01-01 in UTC: `published` is an instant where `precision` is 2, a day where it is 1, and nothing
-    where it is 0. `stance` is a place in STANCES. Of the articles, `claims` have the publication and `stamps` the
-    availability as they are stored.
+    where it is 0. `stance` is a place in STANCES. `stamps` are the times from which the articles could be read, as
+    stored; `details` is what only single views need.
     """
 
     view: Any
     statement: Any
-    statement_id: Any
     article: Any
     articles: Sequence[str]
-    claims: Sequence[tuple[Any, ...]]
     stamps: Sequence[str]
+    details: Details
     story: Any
     stories: Sequence[str]
     voice: Any
     voices: Sequence[str]
     target: Any
     targets: Sequence[str]
-    condition: Any
     conditional: Any
     horizon: Any
     horizons: Sequence[str]
@@ -129,10 +191,11 @@ class BareViews(Sequence[BareView]):
         return map(self._one, range(len(self)))
 
     def _one(self, place: int) -> BareView:
-        article = self.article[place]
+        article = int(self.article[place])
+        statement, condition = self.details.said(int(self.statement[place]), self.view[place])
         return BareView(
             self.view[place],
-            self.statement_id[place],
+            statement,
             self.articles[article],
             self.stories[self.story[place]],
             _text(self.voices, self.voice[place]),
@@ -141,11 +204,11 @@ class BareViews(Sequence[BareView]):
             float(self.bullish[place]),
             float(self.bearish[place]),
             float(self.neutral[place]),
-            self.condition[place],
+            condition,
             _text(self.horizons, self.horizon[place]),
             bool(self.hedged[place]),
             self.outlets[self.outlet[place]],
-            columns.claim(*self.claims[article]),
+            self.details.claim(article),
             columns.instant(self.stamps[article]),
             self.models[self.model[place]],
             bool(self.undated[place]),

@@ -20,7 +20,7 @@ STANCES: tuple[Stance, ...] = get_args(Stance)
 DAY, INSTANT = 1, 2  # precisions of a publication
 
 _MICROSECOND = timedelta(microseconds=1)
-_FIRST_DAY = EPOCH.date().toordinal()
+FIRST_DAY = EPOCH.date().toordinal()
 
 
 def microseconds(instant: datetime) -> int:
@@ -35,7 +35,7 @@ def instant_of(microseconds: int) -> datetime:
 
 def day_of(day: int) -> date:
     """Return the day that so many days since 1970 are."""
-    return date.fromordinal(int(day) + _FIRST_DAY)
+    return date.fromordinal(int(day) + FIRST_DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,4 +135,4 @@ def _published(row: Judged) -> tuple[int, int]:
     value = row.published.value
     if isinstance(value, datetime):
         return microseconds(value), INSTANT
-    return value.toordinal() - _FIRST_DAY, DAY
+    return value.toordinal() - FIRST_DAY, DAY

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -88,8 +89,7 @@ class Calendar:
     def __init__(self, sessions: Sessions, cutoff_minutes: int = 0) -> None:
         self.sessions = sessions
         self.cutoff_minutes = cutoff_minutes
-        closes = [microseconds(sessions.cutoff(label, cutoff_minutes)) for label in sessions.labels]
-        self._cutoffs = np.array(closes, dtype=np.int64)
+        self._cutoffs = _closes(sessions) - timedelta(minutes=cutoff_minutes) // _MICROSECOND
         self._begins = microseconds(datetime.combine(sessions.first.replace(day=1), time(), UTC))
 
     def places(self, instants: Any) -> Any:
@@ -98,6 +98,17 @@ class Calendar:
         for odd in instants[(found == len(self._cutoffs)) | (instants < self._begins)]:
             self.sessions.position_of(instant_of(odd), self.cutoff_minutes)
         return found
+
+
+@lru_cache(maxsize=4)
+def _closes(sessions: Sessions) -> Any:
+    return np.array([microseconds(sessions.cutoff(label)) for label in sessions.labels], dtype=np.int64)
+
+
+def distinct(numbers: Any) -> Any:
+    """Return the numbers that occur, in order: what `numpy.unique` gives, which hashes and is slower at it."""
+    ranked = np.sort(numbers)
+    return ranked[np.append(True, ranked[1:] != ranked[:-1])[: len(ranked)]]
 
 
 def order(keys: Sequence[Any], codes: Any, texts: Sequence[str]) -> Any:
@@ -112,11 +123,11 @@ def order(keys: Sequence[Any], codes: Any, texts: Sequence[str]) -> Any:
     for key in keys:
         ranked = key[found]
         same &= ranked[1:] == ranked[:-1]
+    if not (same & (codes[found[1:]] != codes[found[:-1]])).any():
+        return found  # no text is needed
     tied = np.append(same, False) | np.append(False, same)
-    if not tied.any():
-        return found
-    run = np.cumsum(np.append(True, ~same))[tied]
-    open_ = found[tied]
-    ranks = sorted(range(len(open_)), key=lambda place: (run[place], texts[codes[open_[place]]]))
-    found[tied] = open_[ranks]
+    run = np.cumsum(np.append(True, ~same))[tied].tolist()
+    level = found[tied]
+    words = [texts[code] for code in codes[level].tolist()]
+    found[tied] = level[sorted(range(len(level)), key=lambda place: (run[place], words[place]))]
     return found

@@ -23,27 +23,35 @@ from narrative.measure.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True)
-class Events:
-    """Voices in stories, one numpy array a field, in order of session, voice and story.
+class Arrivals:
+    """Voices in stories, one numpy array a field, in order of session: positions in the session table.
 
-    `session` and `published` are positions in the session table, the one never before the other; `support` is the mean over
-    the voice's statements there of their support for the narrative, in [-1, 1]. `story` and `model` are codes, the latter
-    into `models`.
+    `story` and `model` are codes, the latter into `models`.
     """
 
     session: Any
-    published: Any
-    support: Any
-    weight: Any
-    in_sample: Any
-    backfilled: Any
-    trusted: Any
     story: Any
     model: Any
     models: Sequence[str]
 
     def __len__(self) -> int:
         return len(self.session)
+
+
+@dataclass(frozen=True, slots=True)
+class Events(Arrivals):
+    """The same in order of session, voice and story, with all that a flow is made of.
+
+    `published` is a position too, never after `session`; `support` is the mean over the voice's statements there of their
+    support for the narrative, in [-1, 1].
+    """
+
+    published: Any
+    support: Any
+    weight: Any
+    in_sample: Any
+    backfilled: Any
+    trusted: Any
 
 
 def events(
@@ -70,7 +78,8 @@ def events_of(views: Counted, calendar: Calendar, weights: Mapping[str, float]) 
             raise UsageError(f"the weight of {outlet} must be zero or more, not {weight}")
     pages = _first_pages(views)
     rows, starts = pages
-    first, support = _leads_and_supports(views, pages)
+    first, several = _leads(views, pages)
+    support = _supports(views, first, several)
     came = calendar.places(views.counts[first])
     said = calendar.places(np.minimum.reduceat(views.said[rows], starts) if len(rows) else rows)
     outlets = np.array([float(weights.get(outlet, 1.0)) for outlet in views.all.outlets] or [1.0])
@@ -88,6 +97,15 @@ def events_of(views: Counted, calendar: Calendar, weights: Mapping[str, float]) 
         models=views.all.models,
         **marks,
     )
+
+
+def arrivals_of(views: Counted, calendar: Calendar) -> Arrivals:
+    """Return when each voice first came with a story, of views that are counted already."""
+    first, _ = _leads(views, _first_pages(views))
+    came = calendar.places(views.counts[first])
+    ranked = np.argsort(came, kind="stable")
+    first = first[ranked]
+    return Arrivals(came[ranked], views.of("story")[first], views.of("model")[first], views.all.models)
 
 
 _MARKS = ("in_sample", "backfilled", "trusted")
@@ -128,33 +146,43 @@ def _begins(*keys: Any) -> Any:
     return np.append(True, changes)
 
 
-def _leads_and_supports(views: Counted, pages: _Pages) -> tuple[Any, Any]:
-    """Return the view with the least id of each page, by its place, and the page's support."""
+_Row = tuple[str, int, float, float, float, int, int]
+
+
+def _leads(views: Counted, pages: _Pages) -> tuple[Any, dict[int, list[_Row]]]:
+    """Return the view with the least id of each page, by its place, and the rows of pages with several, by page."""
     rows, starts = pages
     first = rows[starts]
-    score = np.where(
-        views.sign[first] > 0,
-        views.of("bullish")[first] - views.of("bearish")[first],
-        views.of("bearish")[first] - views.of("bullish")[first],
-    )
-    weight = views.of("weight")[first]
+    sizes = np.diff(np.append(starts, len(rows)))
+    several = np.flatnonzero(sizes > 1)
+    if not len(several):  # most have one view
+        return first, {}
+    places = rows[np.repeat(sizes > 1, sizes)]
+    columns = [
+        views.of(name)[places].tolist() for name in ("view", "statement", "bullish", "bearish", "weight")
+    ]
+    found = list(zip(*columns, views.sign[places].tolist(), places.tolist(), strict=True))
+    ends = np.cumsum(sizes[several]).tolist()
+    of = zip(several.tolist(), [0, *ends], ends, strict=False)
+    ranked = {page: sorted(found[start:end]) for page, start, end in of}
+    first[several] = [page[0][-1] for page in ranked.values()]
+    return first, ranked
+
+
+def _supports(views: Counted, first: Any, several: Mapping[int, list[_Row]]) -> Any:
+    """Return the support of each page: that of its view, or of its several."""
+    bullish, bearish, weight = (views.of(name)[first] for name in ("bullish", "bearish", "weight"))
+    score = np.where(views.sign[first] > 0, bullish - bearish, bearish - bullish)
     plain = (weight == 0) | (weight == 1)
     support = np.where(plain, score, weight * score / np.where(plain, 1.0, weight))
-    ends = np.append(starts[1:], len(rows))
-    for page in np.flatnonzero(ends - starts > 1):  # most have one view
-        places = rows[starts[page] : ends[page]]
-        first[page], support[page] = _lead_and_support(views, places)
-    return first, support
+    support[list(several)] = [_support(page) for page in several.values()]
+    return support
 
 
-def _lead_and_support(views: Counted, places: Any) -> tuple[int, float]:
-    """Return the place with the least id, and the mean over a page's statements under their weights."""
-    chosen = views.all, views.rows[places]
-    fields = ("view", "statement", "bullish", "bearish", "weight")
-    columns = [getattr(chosen[0], name)[chosen[1]].tolist() for name in fields]
-    ranked = sorted(zip(*columns, views.sign[places].tolist(), places.tolist(), strict=True))
+def _support(page: Sequence[_Row]) -> float:
+    """Mean over a page's statements, under their weights, of the mean of their views, which come by id."""
     statements: dict[int, list[tuple[float, float, float]]] = defaultdict(list)
-    for _, statement, bullish, bearish, weight, sign, _ in ranked:
+    for _, statement, bullish, bearish, weight, sign, _ in page:
         along = (bullish, bearish) if sign > 0 else (bearish, bullish)
         statements[statement].append((*along, weight))
     said = []
@@ -163,7 +191,7 @@ def _lead_and_support(views: Counted, places: Any) -> tuple[int, float]:
         for bull, bear, _ in judged:
             bulls, bears = bulls + bull, bears + bear
         said.append((judged[0][2], bulls / len(judged) - bears / len(judged)))
-    return ranked[0][-1], _mean(said)
+    return _mean(said)
 
 
 def _mean(said: Sequence[tuple[float, float]]) -> float:

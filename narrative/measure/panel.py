@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 
 from narrative.measure.columns import columns_of
-from narrative.measure.counted import Calendar, counted
-from narrative.measure.events import Events, events_of
+from narrative.measure.counted import Calendar, counted, distinct
+from narrative.measure.events import Arrivals, arrivals_of, events_of
 from narrative.measure.flow import Flow, Parameters, flows
 from narrative.measure.interval import net_intervals
 from narrative.measure.judged import Judged
@@ -65,7 +65,7 @@ def moments(
     dated = views.only(views.dated)
     dated_events = events_of(dated, calendar, weights)
     rows = views if undated else dated
-    seen = events_of(rows, calendar, weights) if len(rows) > len(dated) else dated_events
+    seen = arrivals_of(rows, calendar) if len(rows) > len(dated) else dated_events
     table = flows(dated_events, periods[-1][1], parameters)
     ends = [last for _, last in periods]
     stock = nets_of(rows, calendar, ends, parameters.expiry_sessions, listed=listed)
@@ -92,7 +92,7 @@ def missing(moment: Moment) -> str | None:
 
 
 def _tallies(
-    seen: Events, periods: Sequence[tuple[int, int]]
+    seen: Arrivals, periods: Sequence[tuple[int, int]]
 ) -> Iterable[tuple[int, int, int, tuple[str, ...]]]:
     """Yield events known, new events, their stories and the models for each period."""
     firsts, lasts = (np.array(side, dtype=np.int64) for side in zip(*periods, strict=True))
@@ -102,7 +102,7 @@ def _tallies(
     within = period < len(lasts)
     within[within] = seen.session[within] >= firsts[period[within]]
     wide = int(seen.story.max(initial=0)) + 1
-    pairs = np.unique(period[within] * wide + seen.story[within])
+    pairs = distinct(period[within] * wide + seen.story[within])
     stories = np.bincount(pairs // wide, minlength=len(periods))
     since = {
         seen.models[code]: int(place)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from narrative.measure.columns import STANCES
-from narrative.measure.counted import Counted
+from narrative.measure.counted import Counted, distinct
 from narrative.measure.tenures import Tenures
 
 _BULLISH, _BEARISH, _NEUTRAL = range(len(STANCES))
@@ -34,11 +34,11 @@ class Camps:
 def camps(views: Counted, terms: Tenures, positions: Sequence[int], sessions: int) -> list[Camps]:
     """Return who stands at each of some session positions, of so many sessions in all."""
     first, after, shares, labels = _stretches(views, terms, sessions)
-    at = np.asarray(positions, dtype=np.int64)
-    columns = [_standing(first, after, labels == label, at, sessions) for label in range(len(STANCES))]
+    standing = _Standing(first, after, np.asarray(positions, dtype=np.int64))
+    columns = [standing.sums(labels == label) for label in range(len(STANCES))]
     for share in shares.T:
         units = np.rint(share * float(1 << _BITS)).astype(np.int64)
-        columns += [_standing(first, after, part, at, sessions) for part in (units >> _HALF, units & _LOW)]
+        columns += [standing.sums(part) for part in (units >> _HALF, units & _LOW)]
     rows = zip(*(column.tolist() for column in columns), strict=True)
     return [
         Camps((bulls, bears, rest), ((b << _HALF) + b_low, (s << _HALF) + s_low, (n << _HALF) + n_low))
@@ -62,12 +62,20 @@ def listed(views: Counted, terms: Tenures, positions: Sequence[int]) -> list[tup
     return [tuple(ids[start:stop]) for start, stop in zip([0, *ends], ends, strict=False)]
 
 
-def _standing(first: Any, after: Any, amounts: Any, at: Any, sessions: int) -> Any:
-    """Return the sum of the amounts of the stretches that hold each position: exact, in whole numbers."""
-    moves = np.zeros(sessions + 1, dtype=np.int64)
-    np.add.at(moves, first, amounts)
-    np.subtract.at(moves, after, amounts)
-    return np.cumsum(moves)[at]
+class _Standing:
+    """Which stretches hold some positions: those that have begun, less those that are over."""
+
+    def __init__(self, first: Any, after: Any, positions: Any) -> None:
+        self._begun, self._over = np.argsort(first), np.argsort(after)
+        self._begin = np.searchsorted(first[self._begun], positions, side="right")
+        self._end = np.searchsorted(after[self._over], positions, side="right")
+
+    def sums(self, amounts: Any) -> Any:
+        """Return the sum of the amounts of the stretches that hold each position: exact, in whole numbers."""
+        begun, over = (
+            np.append(0, np.cumsum(amounts[ranked], dtype=np.int64)) for ranked in (self._begun, self._over)
+        )
+        return begun[self._begin] - over[self._end]
 
 
 def _stretches(views: Counted, terms: Tenures, sessions: int) -> tuple[Any, Any, Any, Any]:
@@ -75,12 +83,12 @@ def _stretches(views: Counted, terms: Tenures, sessions: int) -> tuple[Any, Any,
     voice, target = views.of("voice")[terms.place], views.of("target")[terms.place]
     lean = _turned(views, terms.place)
     width = sessions + 2
-    bounds = np.unique(np.concatenate((voice * width + terms.first, voice * width + terms.last + 1)))
+    bounds = distinct(np.concatenate((voice * width + terms.first, voice * width + terms.last + 1)))
     ends = bounds[1:]
     begins = bounds[:-1][bounds[:-1] // width == ends // width] if len(bounds) else bounds
     ends = ends[bounds[:-1] // width == ends // width] if len(bounds) else bounds
     stands = [
-        _holding(begins, np.flatnonzero(target == one), voice, terms, width) for one in np.unique(target)
+        _holding(begins, np.flatnonzero(target == one), voice, terms, width) for one in distinct(target)
     ]
     held = np.stack(stands, axis=1) if stands else np.zeros((0, 1), dtype=np.int64)
     there = held >= 0

@@ -5,21 +5,24 @@ The same choice as `stance.current` makes one microsecond before every cut-off.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from narrative.measure.columns import day_of
-from narrative.measure.counted import Calendar, Counted, order
+from narrative.measure.columns import FIRST_DAY, day_of, instant_of
+from narrative.measure.counted import Calendar, Counted, distinct, order
 from narrative.measure.horizon import horizon_end
 from narrative.measure.sessions import Sessions
 from narrative.measure.stance import LONGEST_SESSIONS
 from narrative.measure.timing import NEW_YORK
 
-_SECOND = 1_000_000
-_A_DAY = 86_400 * _SECOND
+_MICROSECOND = timedelta(microseconds=1)
+_A_DAY = timedelta(days=1) // _MICROSECOND
+_STRETCH = 14  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,42 +77,57 @@ def _last_sessions(views: Counted, calendar: Calendar, expiry_sessions: int) -> 
     stated = np.full(len(views), -1)
     named = np.flatnonzero(horizon >= 0)
     pairs = _days(views.said[named]) * max(len(views.all.horizons), 1) + horizon[named]
-    unique, back = np.unique(pairs, return_inverse=True)
-    stated[named] = np.array([_stated(int(pair), views.all.horizons, sessions) for pair in unique], int)[
-        back.reshape(-1)
-    ]
+    unique = distinct(pairs)
+    ends = np.array([_end(pair, views.all.horizons) for pair in unique.tolist()], dtype=np.int64)
+    last = np.where(ends < 0, -1, np.searchsorted(_labels(sessions), ends, side="right") - 1)
+    stated[named] = np.where(ends < 0, -1, last.clip(min=0))[np.searchsorted(unique, pairs)]
     longest = np.where(stated < 0, start + expiry_sessions, start + LONGEST_SESSIONS)
     until = np.where(stated < 0, longest, np.maximum(stated, start))
     return np.minimum(np.minimum(longest, until), len(sessions.labels) - 1)
 
 
-def _stated(pair: int, horizons: Any, sessions: Sessions) -> int:
-    """Return the last session of the period that words name, seen from a day; -1 when they name none ahead."""
+def _end(pair: int, horizons: Sequence[str]) -> int:
+    """Return the last day of the period that words name, seen from a day; -1 when they name none ahead."""
     day, words = divmod(pair, len(horizons))
     end = horizon_end(horizons[words], day_of(day))
-    return -1 if end is None else max(sessions.last_until(end), 0)
+    return -1 if end is None else end.toordinal() - FIRST_DAY
+
+
+@lru_cache(maxsize=4)
+def _labels(sessions: Sessions) -> Any:
+    return np.array([label.toordinal() - FIRST_DAY for label in sessions.labels], dtype=np.int64)
 
 
 def _days(instants: Any) -> Any:
     """Return the days that instants fall on in New York."""
     days = instants // _A_DAY
-    unique, back = np.unique(days, return_inverse=True)
-    begins, ends = (np.array([_offset(int(day) + later) for day in unique], np.int64) for later in (0, 1))
-    back = back.reshape(-1)
-    local = instants + begins[back]
-    changes = begins[back] != ends[back]
-    exact = [_exact_offset(int(instant)) for instant in instants[changes]]
-    local[changes] = instants[changes] + np.array(exact, dtype=np.int64)
-    return local // _A_DAY
+    unique = distinct(days)
+    begins, ends = _offsets(unique), _offsets(unique + 1)
+    place = np.searchsorted(unique, days)
+    offset = begins[place]
+    changes = (begins != ends)[place]
+    offset[changes] = [_offset(instant) for instant in instants[changes].tolist()]
+    return (instants + offset) // _A_DAY
 
 
-def _offset(day: int) -> int:
-    """Return how far New York's clock is from UTC when a day begins in UTC, in microseconds."""
-    return _exact_offset(day * _A_DAY)
+def _offsets(days: Any) -> Any:
+    """Return how far New York's clock is from UTC when each of some days begins in UTC, in microseconds.
+
+    It changes twice a year, so that a stretch of two weeks with the same clock at both ends has it throughout.
+    """
+    if not len(days):
+        return days
+    stretches = np.arange(days.min() // _STRETCH, days.max() // _STRETCH + 2)
+    clocks = np.array([_offset(one * _STRETCH * _A_DAY) for one in stretches.tolist()], dtype=np.int64)
+    place = days // _STRETCH - stretches[0]
+    found = clocks[place]
+    open_ = found != clocks[place + 1]
+    found[open_] = [_offset(day * _A_DAY) for day in days[open_].tolist()]
+    return found
 
 
-def _exact_offset(instant: int) -> int:
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=instant)
-    offset = moment.astimezone(NEW_YORK).utcoffset()
+def _offset(instant: int) -> int:
+    """Return how far New York's clock is from UTC at an instant, both in microseconds."""
+    offset = instant_of(instant).astimezone(NEW_YORK).utcoffset()
     assert offset is not None  # noqa: S101
-    return offset // timedelta(microseconds=1)
+    return offset // _MICROSECOND
