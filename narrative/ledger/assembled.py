@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -93,10 +95,9 @@ def _roots(page: dict[str, Any]) -> Any:
 
 def _coded(values: Sequence[Any]) -> tuple[Any, list[str]]:
     """Return texts as codes into those that occur, -1 for None."""
-    names = [name for name in dict.fromkeys(values) if name is not None]
-    codes: dict[str | None, int] = {name: code for code, name in enumerate(names)}
-    codes[None] = -1
-    return np.array([codes[value] for value in values], dtype=np.int64), names
+    codes: defaultdict[str | None, int] = defaultdict(count().__next__, {None: -1})
+    found = np.fromiter(map(codes.__getitem__, values), dtype=np.int64, count=len(values))
+    return found, [name for name in codes if name is not None]
 
 
 def _ruled_out(store: Store, rows: Rows, targets: Sequence[str], known_at: datetime | None) -> Any:
@@ -133,7 +134,7 @@ def _origins(rows: Rows) -> tuple[Any, Any, Sequence[str]]:
     size = len(rows["view"])
     if "imported_weight" not in rows:
         return np.ones(size), np.zeros(size, dtype=bool), ()
-    imported = np.not_equal(rows["imported_weight"], None).astype(bool)
+    imported = np.array([given is not None for given in rows["imported_weight"].tolist()], dtype=bool)
     weight = np.ones(size)
     weight[imported] = rows["imported_weight"][imported].astype(float)
     places = zip(*(rows[f"imported_{name}"].tolist() for name in ("file", "line", "source")), strict=True)

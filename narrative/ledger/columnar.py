@@ -65,8 +65,11 @@ def bare_views(
     )
     with store.snapshot(), plainly(store.path):
         names = _targets(store) if targets is None else sorted(set(targets))
-        rows = _rows(store, names, asked)
-        if vintage is None:
+        again = (
+            vintage is None and store.value("SELECT count(*) FROM vintages") > 1
+        )  # each reads an article once
+        rows = _rows(store, names, asked, numbered=again)
+        if again:
             rows = rows.only(_of_last_reading(store, rows, asked.known))
         pages = _pages(store, _distinct(rows["article"]), asked.known)
         if asked.known is not None:
@@ -115,12 +118,15 @@ def _targets(store: Store) -> list[str]:
     return [row["target"] for row in store.rows("SELECT DISTINCT target FROM views ORDER BY target")]
 
 
-def _rows(store: Store, targets: Sequence[str], asked: _Asked) -> Rows:
-    """Return the views on targets with what is theirs alone; `target` is a place in the targets."""
+def _rows(store: Store, targets: Sequence[str], asked: _Asked, *, numbered: bool) -> Rows:
+    """Return the views on targets with what is theirs alone; `target` is a place in the targets.
+
+    Readings are `numbered` where that is asked for.
+    """
     imports = store.row("SELECT 1 FROM imported LIMIT 1") is not None
-    fields = _TEXTS | _FLOATS | (_IMPORTED if imports else {})
-    names = [*fields, *_PACKED, "reading"]
-    chosen = ", ".join((*fields.values(), *_PACKED.values(), "r.number"))
+    fields: dict[Any, str] = {**_TEXTS, **_FLOATS, **_PACKED}
+    fields |= (_IMPORTED if imports else {}) | ({"reading": "r.number"} if numbered else {})
+    names, chosen = list(fields), ", ".join(fields.values())
     beside = "LEFT JOIN imported i ON i.statement = s.number" if imports else ""
     sql = f"SELECT {chosen} {_FROM} {beside} WHERE v.target = :target{asked.conditions}"
     pieces: list[list[Any]] = []
@@ -166,9 +172,6 @@ def _unpacked(columns: dict[Any, Any]) -> Rows:
 
 def _of_last_reading(store: Store, rows: Rows, known: str | None) -> Any:
     """Return which rows are of the last reading of their article, or of the last one known at a moment."""
-    every = np.ones(len(rows["view"]), dtype=bool)
-    if store.value("SELECT count(*) FROM vintages") < 2:  # each reads an article once
-        return every
     before = "" if known is None else "WHERE judged_at <= :known"
     cursor = store.connection.execute(
         f"SELECT article, max(number) FROM readings {before} GROUP BY article HAVING count(*) > 1",  # noqa: S608
@@ -176,7 +179,7 @@ def _of_last_reading(store: Store, rows: Rows, known: str | None) -> Any:
     )
     again = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 2)
     if not len(again):
-        return every
+        return np.ones(len(rows["view"]), dtype=bool)
     place = np.searchsorted(again[:, 0], rows["article"]).clip(max=len(again) - 1)
     elsewhere = again[place, 0] != rows["article"]
     return elsewhere | (again[place, 1] == rows["reading"])

@@ -57,7 +57,7 @@ def parsed(texts: Sequence[str | None]) -> Parsed:
     value[days] = day[days] = _numbers(raw[days, :10], "D")
     precision[days] = DAY
     for place in np.flatnonzero(rest & ~days):
-        moment = datetime.fromisoformat(str(texts[place]))
+        moment = datetime.fromisoformat(str(texts[int(place)]))
         value[place], precision[place] = microseconds(moment), INSTANT
         day[place] = moment.toordinal() - _FIRST_DAY
     return Parsed(value, precision, day)

@@ -38,7 +38,7 @@ def day_of(day: int) -> date:
     return date.fromordinal(int(day) + FIRST_DAY)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Columns:
     """What `Columnar` asks for."""
 
@@ -87,6 +87,11 @@ def columns_of(entries: Iterable[Judged]) -> Columnar:
     for one, many, ordered in _TEXTS:
         values = [getattr(row, one) for row in rows]
         texts[one], texts[many] = coded(values, ordered=ordered)
+    plain: dict[str, Any] = {
+        name: np.array([getattr(row, name) for row in rows], dtype=kind)
+        for names, kind in ((_NUMBERS, float), (_MARKS, bool))
+        for name in names
+    }
     stances = {stance: code for code, stance in enumerate(STANCES)}
     return Columns(
         **texts,
@@ -98,8 +103,7 @@ def columns_of(entries: Iterable[Judged]) -> Columnar:
         published=np.array([value for value, _ in published], dtype=np.int64),
         precision=np.array([precision for _, precision in published], dtype=np.int8),
         available_at=np.array([microseconds(row.available_at) for row in rows], dtype=np.int64),
-        **{name: np.array([getattr(row, name) for row in rows], dtype=float) for name in _NUMBERS},
-        **{name: np.array([getattr(row, name) for row in rows], dtype=bool) for name in _MARKS},
+        **plain,
     )
 
 

@@ -50,17 +50,20 @@ def net(standings: Iterable[Standing], legs: Mapping[str, int]) -> Net:
     """Return the net of some standings, as `current` gives them, on the legs {target: +1 or -1}."""
     voices = by_voice(standings, legs)
     labels: dict[Stance, int] = dict.fromkeys(get_args(Stance), 0)
-    units = [0, 0, 0]
+    bullish = bearish = neutral = 0
     views: list[str] = []
     for voice in sorted(voices):
         stands = voices[voice]
         leaning = lean(stands.values(), legs)
         if leaning is not None:
             labels[leaning.label] += 1
-            parts = (leaning.bullish, leaning.bearish, leaning.neutral)
-            units = [total + _units(part) for total, part in zip(units, parts, strict=True)]
+            bullish += _units(leaning.bullish)
+            bearish += _units(leaning.bearish)
+            neutral += _units(leaning.neutral)
             views += [stands[target].view for target in sorted(stands)]
-    return _net(tuple(labels.values()), tuple(units), tuple(views))
+    return _net(
+        (labels["bullish"], labels["bearish"], labels["neutral"]), (bullish, bearish, neutral), tuple(views)
+    )
 
 
 def nets(
