@@ -71,6 +71,7 @@ class Answered:
         return ask_data.render_markdown(self.answer, short=self.short)
 
 
+@paused()
 def ask(
     ledger: Ledger,
     question: str,
@@ -91,7 +92,7 @@ def ask(
     before: tuple[Standing, ...] = ()
     if asked.kind == "change" and (day := day_end(asked.compared_day(now.date()))):
         before = current(_rows(ledger, asked, day, now, as_of, known_at), day, sessions)
-    answer = asking.answer(
+    found = asking.answer(
         asked,
         current(rows, at, sessions),
         not_counted(rows),
@@ -104,7 +105,8 @@ def ask(
         articles=ledger.articles_count(until=now, known_at=known_at),
         views_by_target=None if as_of or known_at else ledger.views_by_target(),
     )
-    return Answered(answer, ledger.shorten((entry.view for entry in rows), known_at=known_at))
+    printed = [*(row.entry for row in found.rows), *(entry for entry, _ in found.not_counted)]
+    return Answered(found, ledger.shorten((entry.view for entry in printed), known_at=known_at))
 
 
 def _asked(
@@ -238,6 +240,7 @@ class Digested:
         return render_markdown(self.digest)
 
 
+@paused()
 def digest(
     ledger: Ledger,
     narrative: str,
@@ -271,7 +274,7 @@ def digest(
         story,
         points,
         current(entries, end, sessions),
-        current(ledger.entries(targets=story.legs, as_of=eve, known_at=known_at), eve, sessions),
+        current(entries, eve, sessions),
         entries,
         ledger.coverage(end_of(monday - timedelta(days=1)), end, known_at=known_at),
         week,
@@ -280,7 +283,7 @@ def digest(
         spread=spread_name(story),
         banners=notes,
         root=ledger.sealed(known_at),
-        short=ledger.shorten((entry.view for entry in entries), known_at=known_at),
+        short=ledger.shortened((entry.view for entry in entries), known_at=known_at),
     )
     return Digested(made)
 

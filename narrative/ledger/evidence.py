@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from sqlite3 import Row
@@ -40,6 +40,26 @@ class Page:
     fetched_at: datetime
     content_type: str
     size: int
+
+
+class Shortened(Mapping[str, str]):
+    """The short forms of some ids, each found when it is first asked for, while the ledger is open."""
+
+    def __init__(self, ids: Iterable[str], short: Callable[[str], str]) -> None:
+        self._found: dict[str, str | None] = dict.fromkeys(ids)
+        self._short = short
+
+    def __getitem__(self, view: str) -> str:
+        found = self._found[view]
+        if found is None:
+            found = self._found[view] = self._short(view)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +137,11 @@ class Explanations(Entries):
         """Return for each view id its shortest prefix, of four characters or more, that no other view of the moment has."""
         known = columns.stamp_or_none(known_at)
         return {view: self._short(view, known) for view in dict.fromkeys(ids)}
+
+    def shortened(self, ids: Iterable[str], *, known_at: datetime | None = None) -> Mapping[str, str]:
+        """Return the same as `shorten`, each found when it is asked for: of many ids few are printed."""
+        known = columns.stamp_or_none(known_at)
+        return Shortened(ids, lambda view: self._short(view, known))
 
     def _the_view(self, prefix: str) -> str:
         wanted = prefix.strip().lower()
