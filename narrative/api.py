@@ -15,13 +15,13 @@ from narrative.asking import Answered, ask
 from narrative.clock import Clock, SystemClock
 from narrative.collecting import paused
 from narrative.digested import Digested
-from narrative.ledger import BareView, Evidence, Ledger, open_ledger
+from narrative.ledger import BareViews, Evidence, Ledger, open_ledger
 from narrative.measure.sessions import load_sessions
-from narrative.measure.stance import MEMORY_SESSIONS, Standing, current, remembered_from
+from narrative.measure.stance import MEMORY_SESSIONS, current, remembered_from
 from narrative.moments import NothingYetError, end_of, last_closed, moment
 from narrative.proxies import spread_name, spread_of
 from narrative.targets import Narrative, load_narrative, load_targets
-from narrative.terms import Entry, Point
+from narrative.terms import Point
 
 if TYPE_CHECKING:
     from narrative.evaluating import Evaluated
@@ -107,18 +107,18 @@ def _measurable(
     start: date | None,
     end: date | None,
     vintage: str | None = None,
-) -> tuple[Sequence[BareView], date, date]:
+) -> tuple[BareViews, date, date]:
     """Return the views of a narrative with the first and last session day to measure. Raises NothingYetError."""
     sessions = load_sessions()
     views = ledger.bare_views(targets=story.legs, as_of=now, known_at=known_at, vintage=vintage)
-    since = min((view.available_at for view in views), default=None)
-    first = start or (sessions.session_of(since) if since else now.date())
+    first = start or (sessions.session_of(views.since) if views.since else now.date())
     last = min(end or now.date(), last_closed(sessions, now))
     if not views or last < first:
-        raise NothingYetError(story, since)
+        raise NothingYetError(story, views.since)
     return views, first, last
 
 
+@paused()
 def digest(
     ledger: Ledger,
     narrative: str,
@@ -145,12 +145,15 @@ def digest(
     monday, sunday = week_days(week)
     end, eve = (min(now, limit) for limit in (end_of(sunday), end_of(monday - timedelta(days=1))))
     since = remembered_from(eve, load_sessions())
-    entries, standings = _remembered(ledger, story, since, end, known_at)
+    entries = ledger.entries(targets=story.legs, since=since, as_of=end, known_at=known_at)
+    standings, before = (
+        current(entries, at, load_sessions(), memory_sessions=MEMORY_SESSIONS) for at in (end, eve)
+    )
     made = tell_digest(
         story,
         points,
         standings,
-        _remembered(ledger, story, since, eve, known_at)[1],
+        before,
         entries,
         ledger.coverage(end_of(monday - timedelta(days=1)), end, known_at=known_at),
         week,
@@ -162,14 +165,6 @@ def digest(
         root=ledger.sealed(known_at),
     )
     return Digested(made, now)
-
-
-def _remembered(
-    ledger: Ledger, story: Narrative, since: datetime | None, at: datetime, known_at: datetime | None
-) -> tuple[tuple[Entry, ...], tuple[Standing, ...]]:
-    """Return the rows that became available from `since` to `at`, and what stood then or ran out in the year before."""
-    rows = ledger.entries(targets=story.legs, since=since, as_of=at, known_at=known_at)
-    return rows, current(rows, at, load_sessions(), memory_sessions=MEMORY_SESSIONS)
 
 
 def why_figure(

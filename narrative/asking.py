@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from narrative.clock import Clock
+from narrative.collecting import paused
 from narrative.errors import UsageError
 from narrative.firms import known_as
 from narrative.ledger import Ledger
@@ -55,6 +56,7 @@ class Answered:
         return ask_data.render_markdown(self.answer, short=self.short, limit=limit)
 
 
+@paused()
 def ask(
     ledger: Ledger,
     question: str = "",

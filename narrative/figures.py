@@ -6,12 +6,12 @@ story, with a weight that halves with age. Both are taken here from the same fun
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from math import fsum, sqrt
 
 from narrative.ledger import Ledger
-from narrative.measure.events import Event, events
+from narrative.measure.events import Events, events
 from narrative.measure.flow import Parameters, flows
 from narrative.measure.series import Frequency
 from narrative.measure.sessions import Sessions, load_sessions
@@ -59,17 +59,12 @@ def _behind(point: Point, entries: Sequence[Entry], legs: Mapping[str, int]) -> 
     sessions, parameters = load_sessions(), Parameters()
     last = sessions.position_of(point.end) - 1
     first = _first(point.label, last, sessions)
-    names = {str(entry.voice): entry for entry in entries if entry.voice is not None}
-    seen = events(entries, legs, sessions)
-    counted = events([entry for entry in entries if dated(entry)], legs, sessions)
+    sure = [entry for entry in entries if dated(entry)]
+    seen, counted = events(entries, legs, sessions), events(sure, legs, sessions)
     table = flows(counted, last, parameters)
     return Behind(
-        events=_heaviest(
-            _weighed(event, last, parameters, names) for event in counted if event.session <= last
-        ),
-        new=_heaviest(
-            _weighed(event, last, parameters, names) for event in seen if first <= event.session <= last
-        ),
+        events=_heaviest(_weighed(counted, sure, 0, last, parameters)),
+        new=_heaviest(_weighed(seen, entries, first, last, parameters)),
         prior=parameters.prior_weight,
         half_life=parameters.half_life,
         history=_history([flow.value for _, flow in sorted(table.items()) if flow.value is not None]),
@@ -82,16 +77,23 @@ def _heaviest(rows: Iterable[Weighed]) -> tuple[Weighed, ...]:
     return tuple(sorted(rows, key=lambda row: (-abs(row.weight * row.support), row.views)))
 
 
-def _weighed(event: Event, last: int, parameters: Parameters, names: Mapping[str, Entry]) -> Weighed:
-    """Return an event with the weight that is left of it at a session."""
-    return Weighed(
-        entry=names[event.voice],
-        support=event.support,
-        weight=event.weight * parameters.rho ** (last - event.published),
-        age=last - event.published,
-        views=event.views,
-        story=event.story,
-    )
+def _weighed(
+    found: Events, entries: Sequence[Entry], first: int, last: int, parameters: Parameters
+) -> Iterator[Weighed]:
+    """Yield the events of some sessions, the last included, with the weight that is left of them at the last one."""
+    for place in range(len(found)):
+        if first <= found.session[place] <= last:
+            views = [entries[row] for row in found.rows[found.starts[place] : found.ends[place]]]
+            entry = min(views, key=lambda view: view.view)
+            age = last - int(found.published[place])
+            yield Weighed(
+                entry=entry,
+                support=float(found.support[place]),
+                weight=float(found.weight[place]) * parameters.rho**age,
+                age=age,
+                views=tuple(sorted(view.view for view in views)),
+                story=entry.story,
+            )
 
 
 def _first(label: str, last: int, sessions: Sessions) -> int:

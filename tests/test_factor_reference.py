@@ -270,5 +270,5 @@ def test_scaling_all_weights_and_the_prior_changes_nothing(entries: list[Entry],
 
 
 def test_flows_of_no_events() -> None:
-    assert flows((), 100, Parameters()) == {}
-    assert events([], SMALL, XNYS) == ()
+    assert flows(events([], SMALL, XNYS), 100, Parameters()) == {}
+    assert len(events([], SMALL, XNYS)) == 0

@@ -5,7 +5,7 @@ SQLite through sqlite-utils; knows no model.
 
 from __future__ import annotations
 
-from narrative.ledger.bare import BareView
+from narrative.ledger.bare import BareView, BareViews
 from narrative.ledger.coverage import Coverage, FeedCoverage, Gap, Summary
 from narrative.ledger.evidence import Copy, Evidence, Page
 from narrative.ledger.market import Price
@@ -13,6 +13,7 @@ from narrative.ledger.store import Ledger, open_ledger
 
 __all__ = [
     "BareView",
+    "BareViews",
     "Copy",
     "Coverage",
     "Evidence",

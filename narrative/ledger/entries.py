@@ -6,16 +6,18 @@ depends on rows that were not visible then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import compress
 
 from narrative.ledger import columns
-from narrative.ledger.bare import BareView, bare_views
+from narrative.ledger.bare import BareViews
 from narrative.ledger.echoes import Echo, fold, texts_of
 from narrative.ledger.opening import Part, Store
-from narrative.ledger.selection import Bare, Found, select
+from narrative.ledger.selection import Found, select
 from narrative.ledger.sightings import Times, related, sighting
-from narrative.ledger.voice_events import heard
+from narrative.ledger.voice_events import Kin, heard
 from narrative.terms import Entry, Span, said
 
 UNNAMED = "unnamed source"
@@ -46,7 +48,6 @@ class Entries(Part):
         """
         rows = select(
             self.store,
-            Found,
             targets=targets,
             since=since,
             names=names,
@@ -68,13 +69,14 @@ class Entries(Part):
         as_of: datetime | None = None,
         known_at: datetime | None = None,
         vintage: str | None = None,
-    ) -> list[BareView]:
+    ) -> BareViews:
         """Return the same views as `entries`, in no order, with what measuring needs of them and nothing to show.
 
         Raises UsageError for an unknown vintage.
         """
-        rows = select(self.store, Bare, targets=targets, as_of=as_of, known_at=known_at, vintage=vintage)
-        return bare_views(self.store, rows, known_at)
+        from narrative.ledger.columnar import bare_views  # asking needs no numpy
+
+        return bare_views(self.store, targets, as_of, known_at, vintage)
 
 
 def entries_of(store: Store, rows: Sequence[Found], known_at: datetime | None) -> list[Entry]:
@@ -82,18 +84,33 @@ def entries_of(store: Store, rows: Sequence[Found], known_at: datetime | None) -
     rows, kin = heard(store, rows, known_at)
     sliced = _slices(store, rows)
     times = Times()
-    sightings = [sighting(row, times) for row in rows]
-    if kin:
-        words = {statement: said for statement, (said, _) in sliced.items()}
-        sightings = [related(*seen, kin, words) for seen in zip(sightings, rows, strict=True)]
-    echoes = fold(sightings)
+    echoes = _echoes(
+        rows, kin, {statement: words for statement, (words, _) in sliced.items()} if kin else {}, times
+    )
     return [
         _entry(row, echo, *sliced[row.statement_row], times) for row, echo in zip(rows, echoes, strict=True)
     ]
 
 
+def _echoes(
+    rows: Sequence[Found], kin: Mapping[int, Kin], words: Mapping[int, str], times: Times
+) -> list[Echo]:
+    """Return which rows repeat which, and how far each reached.
+
+    Only a row that shares its group and target, is printed twice on its page or has a voice that was ruled on can repeat
+    another or be repeated, so only those are folded.
+    """
+    shared = Counter([(row.echo_group, row.target) for row in rows])
+    asked = [row.dup or shared[row.echo_group, row.target] > 1 or row.statement_row in kin for row in rows]
+    folded = iter(fold([related(sighting(row, times), row, kin, words) for row in compress(rows, asked)]))
+    return [
+        next(folded) if needed else Echo(None, 1, (row.outlet,) if row.outlet else ())
+        for row, needed in zip(rows, asked, strict=True)
+    ]
+
+
 def _slices(store: Store, rows: Sequence[Found]) -> dict[int, tuple[str, str]]:
-    """Return, by statement row, the words said and the words that stand for the source."""
+    """Return, by statement row, the words said and, where no voice has a name, those that stand for the source."""
     by_article: dict[int, dict[int, Found]] = {}
     for row in rows:
         by_article.setdefault(row.article_row, {})[row.statement_row] = row
@@ -103,11 +120,17 @@ def _slices(store: Store, rows: Sequence[Found]) -> dict[int, tuple[str, str]]:
         texts = texts_of(store, numbers[start : start + _TEXTS_AT_ONCE])
         for number, text in texts.items():
             for statement, row in by_article[number].items():
-                out[statement] = (
-                    said(text, columns.spans(row.content)),
-                    _named(text, columns.span(row.source)),
-                )
+                source = "" if row.voice_name else _named(text, columns.span(row.source))
+                out[statement] = (said(text, _spans(row.content)), source)
     return out
+
+
+def _spans(column: str) -> Iterable[tuple[int, int]]:
+    """Return what `columns.spans` reads; most contents have one span, which needs no parser."""
+    if column.count(",") == 1:
+        start, end = column[2:-2].split(",")
+        return ((int(start), int(end)),)
+    return columns.spans(column)
 
 
 def _named(text: str, source: Span | None) -> str:

@@ -12,7 +12,7 @@ from narrative.ledger import columns, recalled
 from narrative.ledger.corrections import Corrected, history
 from narrative.ledger.entries import Entries, entries_of
 from narrative.ledger.identity import Identity, identity_of
-from narrative.ledger.selection import Found, moment, select
+from narrative.ledger.selection import moment, select
 from narrative.ledger.support import Support
 from narrative.terms import Claim, Entry, Figure, Span, Stance
 
@@ -106,7 +106,7 @@ class Explanations(Entries, Support):
         """
         view = self._the_view(view_id_prefix)
         for chosen in (vintage,) if vintage else (None, self._last_vintage(view, known_at)):
-            rows = select(self.store, Found, view=view, as_of=as_of, known_at=known_at, vintage=chosen)
+            rows = select(self.store, view=view, as_of=as_of, known_at=known_at, vintage=chosen)
             found = entries_of(self.store, rows, known_at)
             for entry in found:
                 if entry.view == view:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple
 
 from narrative.errors import UsageError
 from narrative.ledger import columns, corrections
@@ -88,46 +88,6 @@ class Found(NamedTuple):
     correction: Correction | None = None
 
 
-class Bare(NamedTuple):
-    """One visible view with what measuring needs of it, as stored: the same rows as `Found`, fewer columns."""
-
-    view: str
-    target: str
-    stance: Stance
-    bullish: float
-    bearish: float
-    neutral: float
-    abstained: int
-    condition: str | None
-    horizon: str | None
-    hedged: int
-    past: int
-    statement_row: int
-    statement: str
-    dup: int
-    echo_group: int
-    voice: str | None
-    model: str
-    trained_through: str | None
-    article_row: int
-    article: str
-    story: str
-    outlet: str
-    published: str | None
-    published_origin: str | None
-    published_zone: int | None
-    published_offset: int | None
-    available_at: str
-    backfilled: int
-    trusted: int
-    root: int
-    weight: float | None
-    imported: str | None
-    correction: Correction | None = None
-
-
-AnyRow = TypeVar("AnyRow", Found, Bare)
-
 # Where each field of a row comes from; a correction is put in afterwards.
 _COLUMNS = {
     **{name: f"v.{name}" for name in ("target", "stance", "bullish", "bearish", "neutral", "abstained")},
@@ -165,7 +125,6 @@ LEFT JOIN imported i ON i.statement = s.number
 
 def select(
     store: Store,
-    kind: type[AnyRow],
     *,
     targets: Iterable[str] | None = None,
     view: str | None = None,
@@ -174,8 +133,8 @@ def select(
     as_of: datetime | None = None,
     known_at: datetime | None = None,
     vintage: str | None = None,
-) -> list[AnyRow]:
-    """Return the rows visible at a moment, as `kind` has them; `Found` ordered by availability, then view id.
+) -> list[Found]:
+    """Return the rows visible at a moment, ordered by availability, then view id.
 
     Without a `vintage` an article speaks through the last reading of it. What was corrected by hand comes corrected. `view`
     keeps that view, `since` those that became available from then on and `names` those of voices and firms so called, with
@@ -193,28 +152,23 @@ def select(
         "vintage": None if vintage is None else vintage_number(store, vintage),
     }
     conditions = [sql.format(kin=_OF_KIN) for name, sql in _CONDITIONS.items() if values[name] is not None]
-    values["kin"] = None if view is since is names is None else _kin(store, known_at)
+    narrowed = any(given is not None for given in (view, since, names))
+    values["kin"] = _kin(store, known_at) if narrowed else None
     if vintage is None:
         newest = "SELECT max(x.number) FROM readings x WHERE x.article = r.article"
         seen = "" if known_at is None else " AND x.judged_at <= :known"
         conditions.append(f"r.number = ({newest}{seen})")
-    chosen = ", ".join(map(_COLUMNS.__getitem__, kind._fields))
-    order = "ORDER BY v.available_at, v.id, s.number" if kind is Found else ""
-    sql = f"SELECT {chosen} {_FROM} WHERE {' AND '.join(conditions)} {order}"
+    chosen = ", ".join(map(_COLUMNS.__getitem__, Found._fields))
+    sql = f"SELECT {chosen} {_FROM} WHERE {' AND '.join(conditions)} ORDER BY v.available_at, v.id, s.number"
     with plainly(store.path):
         cursor = store.connection.cursor()
         cursor.row_factory = None
-        rows = [kind._make(row) for row in cursor.execute(sql, values)]
+        rows = [Found._make(row) for row in cursor.execute(sql, values)]
     ruled = corrections.rulings(store, known_at)
     return [_corrected(row, ruled) for row in rows] if ruled else rows
 
 
-def in_order(row: Bare | Found) -> tuple[str, str, int]:
-    """Sort key of visible rows: by availability, then view id, the order in which echoes are told."""
-    return row.available_at, row.view, row.statement_row
-
-
-def _corrected(row: AnyRow, ruled: Mapping[corrections.Said, Correction]) -> AnyRow:
+def _corrected(row: Found, ruled: Mapping[corrections.Said, Correction]) -> Found:
     """Put a stance set by hand, of which there is no doubt, in the place of the model's."""
     stance = ruled.get((row.echo_group, row.target))
     if stance is None or stance == "none":

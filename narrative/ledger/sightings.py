@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from narrative.ledger import columns, stories
 from narrative.ledger.echoes import Sighting
-from narrative.ledger.selection import Bare, Found
+from narrative.ledger.selection import Found
 from narrative.ledger.voice_events import Kin
 from narrative.ledger.wording import normal_words
 from narrative.terms import Claim
@@ -27,7 +27,7 @@ class Times:
             found = self._instants[text] = columns.instant(text)
         return found
 
-    def published(self, row: Bare | Found) -> tuple[Claim | None, bool, bool]:
+    def published(self, row: Found) -> tuple[Claim | None, bool, bool]:
         """Return an article's claim, whether it dates nothing, and if the model may have read it."""
         key = (row.article_row, row.trained_through)
         found = self._published.get(key)
@@ -42,7 +42,7 @@ class Times:
         return found
 
 
-def sighting(row: Bare | Found, times: Times) -> Sighting:
+def sighting(row: Found, times: Times) -> Sighting:
     """Return a row as the folding sees it."""
     return Sighting(
         view=row.view,
@@ -58,12 +58,12 @@ def sighting(row: Bare | Found, times: Times) -> Sighting:
     )
 
 
-def countable(row: Bare | Found) -> bool:
+def countable(row: Found) -> bool:
     """Whether a row could enter a number if it repeats no other: it has a voice and judges the present."""
     return row.voice is not None and not row.abstained and not row.past and row.correction != "none"
 
 
-def related(seen: Sighting, row: Bare | Found, kin: Mapping[int, Kin], words: Mapping[int, str]) -> Sighting:
+def related(seen: Sighting, row: Found, kin: Mapping[int, Kin], words: Mapping[int, str]) -> Sighting:
     """Add what folding needs to know of a row whose voice was merged or split; `words` are those said, by statement."""
     known = kin.get(row.statement_row)
     if known is None:

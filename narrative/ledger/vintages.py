@@ -17,7 +17,7 @@ from narrative.errors import UsageError
 from narrative.ledger import columns
 from narrative.ledger.entries import entries_of
 from narrative.ledger.opening import Part
-from narrative.ledger.selection import Found, select, vintage_number
+from narrative.ledger.selection import select, vintage_number
 from narrative.terms import Entry
 
 
@@ -103,7 +103,7 @@ class Vintages(Part):
     def _seen(
         self, vintage: str, target: str, pages: frozenset[int], as_of: datetime | None
     ) -> list[tuple[_Place, Entry]]:
-        rows = select(self.store, Found, targets=[target], vintage=vintage, as_of=as_of)
+        rows = select(self.store, targets=[target], vintage=vintage, as_of=as_of)
         rows = [row for row in rows if row.root in pages]
         return [
             ((row.root, row.echo_group), entry)

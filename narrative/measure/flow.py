@@ -8,14 +8,17 @@ No event is missing, never zero.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import reduce
+from itertools import pairwise
+from operator import add
+from typing import TYPE_CHECKING, NamedTuple
 
 from narrative.errors import UsageError
-from narrative.measure.events import Event
 from narrative.measure.stance import EXPIRY_SESSIONS
+
+if TYPE_CHECKING:
+    from narrative.measure.events import Events
 
 # Sum of squared weights below which nothing is left: 330 half-lives. Subnormal sums would stop decaying.
 FORGOTTEN = 1e-200
@@ -67,41 +70,40 @@ class Flow(NamedTuple):
     trusted: bool  # whether there is weight from events whose print date was taken on trust
 
 
-def flows(events: Sequence[Event], last: int, parameters: Parameters) -> dict[int, Flow]:
+def flows(events: Events, last: int, parameters: Parameters) -> dict[int, Flow]:
     """Return the flow of every session position from the first event's to `last`, events after it unseen.
 
     The weight an event brings at its availability is already aged from its publication; then sums decay by
     x_t = rho * x_{t-1} + new_t, sums of squared weights by rho^2.
     """
-    rho = parameters.rho
-    new: dict[int, list[Event]] = defaultdict(list)
-    for event in sorted(events, key=lambda e: (e.session, e.voice, e.story)):
-        if event.session <= last:
-            new[event.session].append(event)
     found: dict[int, Flow] = {}
+    if not len(events):
+        return found
+    rho, columns = parameters.rho, _columns(events, parameters.rho)
+    factors = (rho, rho, rho, rho * rho, rho, rho, rho * rho)
+    first = int(events.session[0])
+    bounds = events.session.searchsorted(range(first, last + 2)).tolist()
     sums: tuple[float, ...] = (0.0,) * 7
     running = _Moments()
-    for position in range(min(new), last + 1) if new else ():
-        kept = tuple(value * factor for value, factor in zip(sums, _factors(rho), strict=True))
-        sums = _added(kept, new.get(position, ()), rho)
+    for position, (start, stop) in enumerate(pairwise(bounds), first):
+        # One after the other, in the order of events, so that a sum is the same to its last digit.
+        sums = tuple(
+            reduce(add, column[start:stop], value * factor)
+            for column, value, factor in zip(columns, sums, factors, strict=True)
+        )
         flow = _flow(sums, parameters.prior_weight)
         found[position] = flow._replace(z=running.z(flow.value, parameters.z_min))
     return found
 
 
-def _factors(rho: float) -> tuple[float, ...]:
-    return (rho, rho, rho, rho * rho, rho, rho, rho * rho)
-
-
-def _added(sums: tuple[float, ...], events: Iterable[Event], rho: float) -> tuple[float, ...]:
-    """Add events to the sums of w, w x, w x^2, w^2, w in sample, w backfilled and w^2 with a date taken on trust."""
-    w_sum, wx, wxx, ww, inside, filled, trusted = sums
-    for event in events:
-        w, x = event.weight * rho ** (event.session - event.published), event.support
-        w_sum, wx, wxx, ww = w_sum + w, wx + w * x, wxx + w * x * x, ww + w * w
-        inside, filled = inside + w * event.in_sample, filled + w * event.backfilled
-        trusted += w * w * event.trusted
-    return (w_sum, wx, wxx, ww, inside, filled, trusted)
+def _columns(events: Events, rho: float) -> tuple[list[float], ...]:
+    """Return w, w x, w x^2, w^2, w in sample, w backfilled and w^2 with a date taken on trust of each event."""
+    ages = (events.session - events.published).tolist()
+    left = {age: rho**age for age in set(ages)}
+    w, x = events.weight * [left[age] for age in ages], events.support
+    ww = w * w
+    marked = (w * events.in_sample, w * events.backfilled, ww * events.trusted)
+    return tuple(column.tolist() for column in (w, w * x, w * x * x, ww, *marked))
 
 
 def _flow(sums: tuple[float, ...], prior_weight: float) -> Flow:

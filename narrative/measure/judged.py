@@ -3,8 +3,9 @@
 # ruff: noqa: D102 -- the fields mean what they mean in an Entry
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from narrative.terms import Claim, Stance
 
@@ -65,3 +66,53 @@ class Judged(Protocol):
 
 
 Row = TypeVar("Row", bound=Judged)
+
+
+class Columnar(Protocol):
+    """The same views field by field: one numpy array a field, all of one length, in one order.
+
+    Texts come as codes into a list of the texts that occur, -1 for None: `targets[target[0]]` is the target of the first
+    view. Instants and days are counted from 1970-01-01 in UTC, instants in microseconds. `published` is an instant where
+    `precision` is 2, a day where it is 1, and nothing where it is 0. `stance` is 0 bullish, 1 bearish, 2 neutral.
+    `voices` are in order, so that the codes are.
+    """
+
+    view: Any
+    statement: Any  # codes of which nothing but their being equal matters
+    article: Any
+    articles: Sequence[str]
+    story: Any
+    stories: Sequence[str]
+    voice: Any
+    voices: Sequence[str]
+    target: Any
+    targets: Sequence[str]
+    horizon: Any
+    horizons: Sequence[str]
+    outlet: Any
+    outlets: Sequence[str]
+    model: Any
+    models: Sequence[str]
+    stance: Any
+    bullish: Any
+    bearish: Any
+    neutral: Any
+    conditional: Any
+    hedged: Any
+    published: Any
+    precision: Any
+    available_at: Any
+    undated: Any
+    in_sample: Any
+    backfilled: Any
+    trusted: Any
+    weight: Any
+    imported: Any
+    counted: Any
+
+
+class Bundled(Protocol):
+    """A bundle of views that can give them field by field as well as one by one."""
+
+    @property
+    def columns(self) -> Columnar: ...

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from narrative.measure.events import Event, events, in_order
+import numpy as np
+
+from narrative.measure.columns import columns_of
+from narrative.measure.counted import Calendar, counted, distinct
+from narrative.measure.events import Arrivals, arrivals_of, events_of
 from narrative.measure.flow import Flow, Parameters, flows
 from narrative.measure.interval import net_intervals
 from narrative.measure.judged import Judged
-from narrative.measure.net import Net, nets
+from narrative.measure.net import Net, nets_of
 from narrative.measure.sessions import Sessions
-from narrative.measure.timing import dated
 
 Flag = Literal["ok", "thin", "none"]
 
@@ -57,25 +60,16 @@ def moments(
     """
     if not periods:
         return []
-    counted = [entry for entry in entries if entry.counted and entry.target in legs]
-    dated_rows = [entry for entry in counted if dated(entry)]
-    rows = counted if undated else dated_rows
-    cutoff, weights = parameters.cutoff_minutes, dict(parameters.weights)
-    dated_events = events(dated_rows, legs, sessions, cutoff_minutes=cutoff, weights=weights)
-    seen = dated_events
-    if undated and len(rows) > len(dated_rows):
-        # The events that rows without a date change or add; all others are those there are.
-        also = {(entry.voice, entry.story) for entry in rows if not dated(entry)}
-        changed = [entry for entry in rows if (entry.voice, entry.story) in also]
-        kept = (event for event in dated_events if (event.voice, event.story) not in also)
-        made = events(changed, legs, sessions, cutoff_minutes=cutoff, weights=weights)
-        seen = in_order((*kept, *made))
+    views = counted(columns_of(entries), legs)
+    calendar, weights = Calendar(sessions, parameters.cutoff_minutes), dict(parameters.weights)
+    dated = views.only(views.dated)
+    dated_events = events_of(dated, calendar, weights)
+    rows = views if undated else dated
+    seen = arrivals_of(rows, calendar) if len(rows) > len(dated) else dated_events
     table = flows(dated_events, periods[-1][1], parameters)
     ends = [last for _, last in periods]
-    expiry = parameters.expiry_sessions
-    stock = nets(rows, legs, sessions, ends, cutoff_minutes=cutoff, expiry_sessions=expiry, listed=listed)
-    voiced = [net.counts for net in stock if net.value is not None]
-    bounds = iter(net_intervals(voiced))
+    stock = nets_of(rows, calendar, ends, parameters.expiry_sessions, listed=listed)
+    bounds = iter(net_intervals([net.counts for net in stock if net.value is not None]))
     found = []
     for net, last, tally in zip(stock, ends, _tallies(seen, periods), strict=True):
         low, high = next(bounds) if net.value is not None else (None, None)
@@ -98,18 +92,26 @@ def missing(moment: Moment) -> str | None:
 
 
 def _tallies(
-    seen: Sequence[Event], periods: Sequence[tuple[int, int]]
+    seen: Arrivals, periods: Sequence[tuple[int, int]]
 ) -> Iterable[tuple[int, int, int, tuple[str, ...]]]:
-    """Yield events known, new events, their stories and the models for each period; `seen` is in order."""
-    done = 0
-    models: set[str] = set()
-    for first, last in periods:
-        stories: set[str] = set()
-        n_new = 0
-        while done < len(seen) and seen[done].session <= last:
-            models.add(seen[done].model)
-            if seen[done].session >= first:
-                n_new += 1
-                stories.add(seen[done].story)
-            done += 1
-        yield done, n_new, len(stories), tuple(sorted(models))
+    """Yield events known, new events, their stories and the models for each period."""
+    firsts, lasts = (np.array(side, dtype=np.int64) for side in zip(*periods, strict=True))
+    known = np.searchsorted(seen.session, lasts, side="right")
+    new = known - np.searchsorted(seen.session, firsts)
+    period = np.searchsorted(lasts, seen.session)
+    within = period < len(lasts)
+    within[within] = seen.session[within] >= firsts[period[within]]
+    wide = int(seen.story.max(initial=0)) + 1
+    pairs = distinct(period[within] * wide + seen.story[within])
+    stories = np.bincount(pairs // wide, minlength=len(periods))
+    since = {
+        seen.models[code]: int(place)
+        for code, place in zip(*np.unique(seen.model, return_index=True), strict=True)
+    }
+    for n_known, n_new, n_stories in zip(known.tolist(), new.tolist(), stories.tolist(), strict=True):
+        yield (
+            n_known,
+            n_new,
+            n_stories,
+            tuple(sorted(model for model, place in since.items() if place < n_known)),
+        )

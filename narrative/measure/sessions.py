@@ -116,22 +116,6 @@ class Sessions:
         )
 
 
-class Places:
-    """The places of instants in a table of sessions, each found once: many rows share the times of a page."""
-
-    def __init__(self, sessions: Sessions, cutoff_minutes: int = 0) -> None:
-        self.sessions = sessions
-        self.cutoff_minutes = cutoff_minutes
-        self._found: dict[datetime, int] = {}
-
-    def of(self, instant: datetime) -> int:
-        """Return what `position_of` the table says of the instant."""
-        place = self._found.get(instant)
-        if place is None:
-            place = self._found[instant] = self.sessions.position_of(instant, self.cutoff_minutes)
-        return place
-
-
 @lru_cache(maxsize=4)
 def load_sessions(path: Path | None = None) -> Sessions:
     """Read a session table; without a path, the built-in one. Raises NarrativeError naming the file."""

@@ -8,14 +8,14 @@ counted.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from narrative.measure.horizon import horizon_end
 from narrative.measure.judged import Judged, Row
-from narrative.measure.sessions import Places, Sessions
+from narrative.measure.sessions import Sessions
 from narrative.measure.timing import NEW_YORK, counts_from, said_at
 from narrative.terms import Entry, Stance
 
@@ -52,14 +52,6 @@ class Standing:
     def counted(self) -> bool:
         """Whether the view still stands, and so enters net."""
         return self.state != "expired"
-
-
-class Tenure(NamedTuple):
-    """The sessions, as positions and both included, in which `entry` was its voice's standing view."""
-
-    entry: Judged
-    first: int
-    last: int
 
 
 def current(
@@ -155,50 +147,12 @@ def last_session(
     entry: Judged, sessions: Sessions, cutoff_minutes: int = 0, expiry_sessions: int = EXPIRY_SESSIONS
 ) -> int:
     """Return the position of the last session in which the view counts: by stated horizon, else age."""
-    return _last_session(entry, Places(sessions, cutoff_minutes), expiry_sessions)
-
-
-def _last_session(entry: Judged, places: Places, expiry_sessions: int) -> int:
-    said, sessions = said_at(entry), places.sessions
-    start = places.of(said)
+    said = said_at(entry)
+    start = sessions.position_of(said, cutoff_minutes)
     end = horizon_end(entry.horizon, said.astimezone(NEW_YORK).date()) if entry.horizon else None
     longest = start + expiry_sessions if end is None else start + LONGEST_SESSIONS
     stated = longest if end is None else max(sessions.last_until(end), start)
     return min(longest, stated, len(sessions.labels) - 1)
-
-
-def tenures(
-    entries: Iterable[Row],
-    sessions: Sessions,
-    *,
-    cutoff_minutes: int = 0,
-    expiry_sessions: int = EXPIRY_SESSIONS,
-) -> dict[tuple[str, str], list[Tenure]]:
-    """Return, by (voice, target), which view stood in which sessions, each session seen at its cut-off.
-
-    The same choice as `current` at one microsecond before every cut-off, found in one pass.
-    """
-    places = Places(sessions, cutoff_minutes)
-    return {key: _reign(chain, places, expiry_sessions) for key, chain in chains(entries).items()}
-
-
-def _reign(chain: Sequence[Judged], places: Places, expiry_sessions: int) -> list[Tenure]:
-    """Return who stood when in one chain; what was found late and said early takes over from nobody."""
-    took: list[tuple[Judged, int]] = []
-    latest = -1
-    for available, rank in sorted([(counts_from(entry), rank) for rank, entry in enumerate(chain)]):
-        if rank > latest:
-            latest = rank
-            took.append((chain[rank], places.of(available)))
-    found = []
-    until = len(places.sessions.labels)
-    for entry, start in reversed(took):
-        if start < until:  # else another took over in the same session
-            last = min(_last_session(entry, places, expiry_sessions), until - 1)
-            if start <= last:
-                found.append(Tenure(entry, start, last))
-        until = start
-    return found[::-1]
 
 
 def _standing(

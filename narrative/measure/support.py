@@ -7,6 +7,8 @@ p(bearish).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import add
 from typing import NamedTuple
 
 from narrative.measure.judged import Judged
@@ -40,7 +42,7 @@ def lean(views: Iterable[Judged], legs: Mapping[str, int]) -> Lean | None:
     judged.sort(key=lambda entry: entry.view)  # so that the order of the rows cannot move the last digit
     leans = [turned(entry, legs[entry.target]) for entry in judged]
     bullish, bearish, neutral = (
-        sum(getattr(one, part) for one in leans) / len(leans) for part in ("bullish", "bearish", "neutral")
+        _added(getattr(one, part) for one in leans) / len(leans) for part in ("bullish", "bearish", "neutral")
     )
     return Lean(bullish, bearish, neutral, _likeliest(bullish, bearish, neutral))
 
@@ -56,6 +58,11 @@ def turned(entry: Judged, sign: int) -> Lean:
     if sign > 0:
         return Lean(entry.bullish, entry.bearish, entry.neutral, entry.stance)
     return Lean(entry.bearish, entry.bullish, entry.neutral, _OPPOSITE[entry.stance])
+
+
+def _added(values: Iterable[float]) -> float:
+    """Add one after the other: `sum` does more in later versions of Python, and a net over arrays does just this."""
+    return reduce(add, values, 0.0)
 
 
 def _likeliest(bullish: float, bearish: float, neutral: float) -> Stance:

@@ -6,7 +6,7 @@ last second in New York, never later than the moment the text was read.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,12 @@ def claimed_instant(claim: Claim) -> datetime:
     """Return the instant a claim names; for a day, 23:59:59 New York time of that day."""
     if isinstance(claim.value, datetime):
         return claim.value
-    return datetime.combine(claim.value, _LAST_SECOND, NEW_YORK).astimezone(UTC)
+    return end_of_day(claim.value)
+
+
+def end_of_day(day: date) -> datetime:
+    """Return the last second of a day in New York, in UTC."""
+    return datetime.combine(day, _LAST_SECOND, NEW_YORK).astimezone(UTC)
 
 
 def dated(entry: Judged) -> bool:
