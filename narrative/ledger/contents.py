@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @migration
-def m0017_names(db: Database) -> None:
+def m0018_names(db: Database) -> None:
     """Find the names of firms and outlets without walking through all statements and articles."""
     db.executescript("""
         CREATE INDEX statements_firm ON statements (firm, reading) WHERE firm IS NOT NULL;
