@@ -134,13 +134,14 @@ class Readings(Part):
     def _keep_claims(self, db: Database, number: int, article: int, reading: Reading, now: str) -> None:
         place = self._place(article)
         heard = voices.Heard(columns.storable(reading.article.text), reading.mentions, place.available_at)
+        heard_by = voices.Voices(self.store, now)
         rows: dict[str, int] = {}
         near = echoes.Leaders(self.store, place)
         statements = sorted(_distinct(reading.statements), key=lambda s: (s.dup, s.content))
         first: int = self.store.value("SELECT coalesce(max(number), 0) + 1 FROM statements")
         for row, statement in enumerate(statements, first):
             rows[statement.id] = row
-            voice = voices.voice_of(self.store, db, statement, heard, now)
+            voice = heard_by.voice_of(statement, heard)
             group = near.group_of(row, echoes.content_words(heard.text, statement.content), voice)
             made: dict[str, object] = {"number": row, "reading": number, "voice": voice, "echo_group": group}
             made |= {"available_at": columns.stamp(place.available_at)}
