@@ -25,78 +25,9 @@ WINDOW = timedelta(days=7)
 # --- when a statement is kept ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a statement stands.
-
-    Its article's row, story, the row of the page it revises (or its own), and when.
-    """
-
-    article: int
-    story: str
-    root: int
-    available_at: datetime
-
-
 def content_words(text: str, content: Iterable[Span]) -> tuple[str, ...]:
     """Return the normalised words of a content."""
     return normal_words(" ".join(text[start:end] for start, end in content))
-
-
-class Leaders:
-    """The kept statements that those of one page may repeat: the first of their groups.
-
-    Those near the page are looked up once, those of a voice once for each voice; what is kept of the page itself
-    joins them.
-    """
-
-    def __init__(self, store: Store, place: Place) -> None:
-        self._store = store
-        low, high = columns.stamp(place.available_at - WINDOW), columns.stamp(place.available_at + WINDOW)
-        self._near = {"low": low, "high": high, "story": place.story, "root": place.root}
-        self._words: dict[int, tuple[str, ...]] = {}
-        self._here = self._found(_NEAR_PAGE, {})
-        self._said: dict[int, set[int]] = {}
-
-    def group_of(self, row: int, words: tuple[str, ...], voice: int | None) -> int:
-        """Return the group of a statement that is about to be kept, given by its row and its content's words.
-
-        That is the group of the earliest one that says the same, or its own row for new words.
-        """
-        if voice is not None and voice not in self._said:
-            self._said[voice] = self._found(_OF_VOICE, {"voice": voice})
-        leaders = self._here if voice is None else self._here | self._said[voice]
-        for leader in sorted(leaders):
-            if same_claim(words, self._words[leader]):
-                return leader
-        self._words[row] = words
-        self._here.add(row)
-        return row
-
-    def _found(self, sql: str, more: dict[str, int]) -> set[int]:
-        """Return the leaders that a query finds, their words read."""
-        rows = self._store.rows(sql, self._near | more)
-        new = [row for row in rows if row["number"] not in self._words]
-        texts = texts_of(self._store, (row["article"] for row in new)) if new else {}
-        for row in new:
-            self._words[row["number"]] = content_words(texts[row["article"]], columns.spans(row["content"]))
-        return {row["number"] for row in rows}
-
-
-_OF_VOICE = """
-SELECT s.number, s.content, r.article FROM statements s JOIN readings r ON r.number = s.reading
-WHERE s.voice = :voice AND s.available_at BETWEEN :low AND :high AND s.echo_group = s.number
-"""
-
-_NEAR_PAGE = """
-WITH near AS (
-    SELECT number FROM articles WHERE story = :story AND available_at BETWEEN :low AND :high
-    UNION
-    SELECT number FROM articles WHERE number = :root OR revision_of = :root
-)
-SELECT s.number, s.content, r.article FROM near JOIN readings r ON r.article = near.number
-JOIN statements s ON s.reading = r.number WHERE s.echo_group = s.number
-"""
 
 
 def texts_of(store: Store, articles: Iterable[int]) -> dict[int, str]:

@@ -236,7 +236,8 @@ _Columns = tuple[dict[str, str], dict[str, object]]  # those that are staged, an
 
 def _tables(origin: From, vintage: int, now: str) -> dict[str, _Columns]:
     """Return the tables in the order in which they refer to one another, each with its columns."""
-    page = records.article(Article("", "", origin.source, "", "", stub=STUB, flags=(STUB,)))
+    bare = Article("", "", origin.source, "", "", stub=STUB, flags=(STUB,))
+    page = records.article(bare, records.digest(bare))
     said = records.statement(Statement("", "imported", (), None, None))
     view = records.view(View("", "", "", "neutral", 0.0, 0.0, 1.0), 0, "")
     own = (

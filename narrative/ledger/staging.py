@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from narrative.ledger.opening import Store, plainly
 
 AT_ONCE = 2000  # rows laid down together: they stay in memory
+FEW = 32  # rows that are not worth it
 
 
 class Staging:
@@ -44,3 +45,18 @@ class Staging:
         sql = f"INSERT {known}INTO {table} ({names}) SELECT {values} FROM {self._table} ORDER BY rowid"  # noqa: S608
         with plainly(self._store.path):
             self._store.connection.execute(sql, tuple(same.values()))
+
+
+def put(store: Store, table: str, rows: Sequence[Mapping[str, object]], *, ignore: bool = False) -> None:
+    """Insert rows with the same columns into one table; `ignore` leaves rows out that are there.
+
+    Raises sqlite3.IntegrityError for a bad one.
+    """
+    if len(rows) < FEW:
+        store.insert_all(table, rows, ignore=ignore)
+        return
+    names = tuple(rows[0])
+    staging = Staging(store, table, names)
+    for first in range(0, len(rows), AT_ONCE):
+        staging.lay(tuple(row.values()) for row in rows[first : first + AT_ONCE])
+        staging.into(table, dict(zip(names, names, strict=True)), {}, ignore=ignore)

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Hashable, Iterable, Sequence, Set
 from difflib import SequenceMatcher
 from hashlib import blake2b
+from struct import unpack
 
 STORY_SHINGLE = 5
 CLAIM_SHINGLE = (
@@ -70,10 +71,12 @@ def shingles(words: Sequence[str], size: int) -> frozenset[tuple[str, ...]]:
 
 def shingle_hashes(words: Sequence[str], size: int = STORY_SHINGLE) -> frozenset[int]:
     """Return the shingles as signed 64-bit numbers, the same on every machine."""
-    return frozenset(
-        int.from_bytes(blake2b(" ".join(run).encode(), digest_size=8).digest(), "big", signed=True)
-        for run in shingles(words, size)
-    )
+    encoded = [word.encode() for word in words]
+    runs = {b" ".join(run) for run in zip(*(encoded[i:] for i in range(size)), strict=False)}
+    if encoded and not runs:
+        runs = {b" ".join(encoded)}
+    digests = b"".join([blake2b(run, digest_size=8).digest() for run in runs])
+    return frozenset(unpack(f">{len(runs)}q", digests))
 
 
 def jaccard(a: Set[Hashable], b: Set[Hashable]) -> float:
