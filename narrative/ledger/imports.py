@@ -193,6 +193,7 @@ class _Taken:
                     key, says, same, view.line, view.weight,
                 )
             )  # fmt: skip
+        self._voices.write()
         self._staging.lay(rows)
         for table, (staged, constant) in self._tables.items():
             self._staging.into(table, staged, constant)

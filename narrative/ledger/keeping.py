@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from narrative.ledger import columns, corrections, records, stories, voices
 from narrative.ledger.columns import storable
 from narrative.ledger.echoes import content_words
-from narrative.ledger.leaders import Leaders, Place
+from narrative.ledger.leaders import Leaders, Place, Spoken
 from narrative.ledger.opening import Store
 from narrative.ledger.staging import put
 from narrative.terms import Article, Figure, Reading, Statement, View
@@ -31,6 +31,20 @@ class Given:
     reading: Reading
     vintage: int
     available_at: datetime
+
+
+class _Page(NamedTuple):
+    """A reading with the row of its article, its place, its text as it is kept, its statements and whose they are.
+
+    `place` is None when there is nothing new about it.
+    """
+
+    given: Given
+    article: int
+    place: Place | None
+    text: str
+    statements: list[Statement]
+    voices: list[int | None]
 
 
 @dataclass(slots=True)
@@ -88,9 +102,14 @@ class Batch:
             for one, digest in zip(given, digests, strict=True)
         ]
         self._shelf.expect(filter(None, coming))
-        kept = [self._take(*one) for one in zip(given, digests, coming, strict=True)]
+        met = self._voices.last
+        pages = [self._page(*one) for one in zip(given, digests, coming, strict=True)]
+        spoken = self._leaders.expect([(page.place, page.voices) for page in pages], met)
+        new = [self._take(page, said) for page, said in zip(pages, spoken, strict=True)]
         self._write()
-        return kept
+        self._places.clear()
+        self._read.clear()
+        return [(page.article, one) for page, one in zip(pages, new, strict=True)]
 
     def _look_up(self, articles: Sequence[Article], digests: Sequence[str]) -> None:
         self._known = _Known()
@@ -105,25 +124,36 @@ class Batch:
             for row in self._store.rows(sql, asked):
                 self._known.add(*row)
 
-    def _take(self, given: Given, digest: str, seen: stories.Wording | None) -> tuple[int, bool]:
-        """Make the rows of a reading, unless its vintage has read the article."""
-        article, vintage = given.reading.article, given.vintage
-        row = self._known.row_of(article, digest)
-        if row is None:
-            row = self._add_article(given, digest, seen or _wording(given))
-        elif self._is_read(row, vintage):
-            return row, False
-        place = self._places.get(row) or self._place(row)
+    def _page(self, given: Given, digest: str, seen: stories.Wording | None) -> _Page:
+        """Return where a reading stands and who speaks in it, unless its vintage has read the article."""
+        reading = given.reading
+        article = self._known.row_of(reading.article, digest)
+        if article is None:
+            article = self._add_article(given, digest, seen or _wording(given))
+        elif self._is_read(article, given.vintage):
+            return _Page(given, article, None, "", [], [])
+        self._read.add((article, given.vintage))
+        place = self._places.get(article) or self._place(article)
+        text = storable(reading.article.text)
+        heard = voices.Heard(text, reading.mentions, place.available_at)
+        statements = sorted(_distinct(reading.statements), key=lambda s: (s.dup, s.content))
+        said_by = [self._voices.voice_of(statement, heard) for statement in statements]
+        return _Page(given, article, place, text, statements, said_by)
+
+    def _take(self, page: _Page, spoken: Spoken) -> bool:
+        """Make the rows of a reading; return whether there is anything new about it."""
+        if page.place is None:
+            return False
         number = self._next("readings")
-        self._read.add((row, vintage))
+        vintage = page.given.vintage
         self._rows["readings"].append(
-            {"number": number, "article": row, "vintage": vintage, "judged_at": self._at}
+            {"number": number, "article": page.article, "vintage": vintage, "judged_at": self._at}
         )
-        self._add_claims(number, given.reading, place)
-        if place.root in self._corrected:
+        self._add_claims(number, page, page.place, spoken)
+        if page.place.root in self._corrected:
             self._write()
-            corrections.keep_corrected(self._store, number, given.reading.vintage.id)
-        return row, True
+            corrections.keep_corrected(self._store, number, page.given.reading.vintage.id)
+        return True
 
     def _is_read(self, article: int, vintage: int) -> bool:
         known = "SELECT 1 FROM readings WHERE article = ? AND vintage = ?"
@@ -155,22 +185,19 @@ class Batch:
         self._places[number] = Place(number, story, first or number, given.available_at.astimezone(UTC), fresh)
         return number
 
-    def _add_claims(self, number: int, reading: Reading, place: Place) -> None:
-        text, at = storable(reading.article.text), columns.stamp(place.available_at)
-        heard = voices.Heard(text, reading.mentions, place.available_at)
-        statements = sorted(_distinct(reading.statements), key=lambda s: (s.dup, s.content))
-        rows = [self._next("statements") for _ in statements]
-        said_by = [self._voices.voice_of(statement, heard) for statement in statements]
-        words = [content_words(text, statement.content) for statement in statements]
-        groups = self._leaders.groups(place, rows, words, said_by)
+    def _add_claims(self, number: int, page: _Page, place: Place, spoken: Spoken) -> None:
+        reading, at = page.given.reading, columns.stamp(place.available_at)
+        rows = [self._next("statements") for _ in page.statements]
+        words = [content_words(page.text, statement.content) for statement in page.statements]
+        groups = self._leaders.groups(place, rows, words, page.voices, spoken)
         self._rows["statements"] += [
             {
                 "number": row, "reading": number, "voice": voice, "echo_group": group, "available_at": at,
                 **records.statement(statement),
             }
-            for row, voice, group, statement in zip(rows, said_by, groups, statements, strict=True)
+            for row, voice, group, statement in zip(rows, page.voices, groups, page.statements, strict=True)
         ]  # fmt: skip
-        row_of = {statement.id: row for statement, row in zip(statements, rows, strict=True)}
+        row_of = {statement.id: row for statement, row in zip(page.statements, rows, strict=True)}
         self._rows["views"] += [
             records.view(view, row_of[view.statement], at) for view in _distinct(reading.views)
         ]
@@ -183,6 +210,7 @@ class Batch:
 
     def _write(self) -> None:
         """Put all rows into the tables."""
+        self._voices.write()
         for table, rows in self._rows.items():
             if table == "texts":  # long, and of two columns: nothing to be gained
                 self._store.insert_all(table, rows)
@@ -191,9 +219,6 @@ class Batch:
             rows.clear()
             if table == "articles":
                 self._shelf.write()
-        self._leaders.written()
-        self._places.clear()
-        self._read.clear()
 
 
 _BY_ID = "SELECT number, id, url, digest FROM articles WHERE id IN (SELECT value FROM json_each(:ids)) ORDER BY number"

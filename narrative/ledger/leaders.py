@@ -6,8 +6,8 @@ in that time, or of the page it revises.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -49,37 +49,60 @@ def _said(words: tuple[str, ...]) -> _Said:
     return _Said(words, shingles(words, CLAIM_SHINGLE))
 
 
+_NONE: frozenset[int] = frozenset()
+Spoken = dict[int, set[int]]  # statements near a page by voice
 _Waiting = dict[int | str, list[tuple[datetime, int]]]  # statements that lead a group, and since when they could be read
 
 
 class Leaders:
     """The statements that others may repeat, the first of their groups, for one transaction.
 
-    Those in the tables are looked up for each page, those that are not there yet are waiting here.
+    Those in the tables are looked up, those that are not there yet are waiting here.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.written()
-
-    def written(self) -> None:
-        """Take note that all statements told of so far are in the tables."""
         self._words: dict[int, _Said] = {}
-        self._of_voice, self._of_story, self._of_root = (_Waiting(), _Waiting(), _Waiting())
-        self._voices: int = self._store.value("SELECT coalesce(max(number), 0) FROM voices")
+        self._of_voice, self._of_story, self._of_root = _Waiting(), _Waiting(), _Waiting()
+
+    def expect(self, pages: Sequence[tuple[Place | None, Sequence[int | None]]], known: int) -> list[Spoken]:
+        """Return for each page what its voices said near it, looked up at once, and forget what is waiting.
+
+        The statements told of before must be in the tables by now; voices after the row `known` have said nothing.
+        """
+        for waiting in (self._words, self._of_voice, self._of_story, self._of_root):
+            waiting.clear()
+        found: list[Spoken] = [{} for _ in pages]
+        asked = [
+            (page, voice, *_window(place))
+            for page, (place, voices) in enumerate(pages)
+            if place
+            for voice in {voice for voice in voices if voice is not None and voice <= known}
+        ]
+        if asked:
+            for row, page, voice in self._kept(_OF_VOICES, {"asked": json.dumps(asked)}):
+                found[page].setdefault(voice, set()).add(row)
+        return found
 
     def groups(
-        self, place: Place, rows: Sequence[int], words: Sequence[tuple[str, ...]], voices: Sequence[int | None]
+        self,
+        place: Place,
+        rows: Sequence[int],
+        words: Sequence[tuple[str, ...]],
+        voices: Sequence[int | None],
+        spoken: Spoken,
     ) -> list[int]:
         """Return the groups of the statements of a page that are about to be kept, by their rows, words and voices.
 
-        The group of one is that of the earliest that says the same, or its own row for new words.
+        The group of one is that of the earliest that says the same, or its own row for new words. `spoken` is what
+        `expect` found for the page.
         """
         here = self._near(place)
-        said = self._by_voices(place, {voice for voice in voices if voice is not None})
         groups = []
         for row, content, voice in zip(rows, map(_said, words), voices, strict=True):
-            leaders = here if voice is None else here | said[voice]
+            leaders = here
+            if voice is not None:
+                leaders = here | spoken.get(voice, _NONE) | _around(self._of_voice.get(voice, ()), place)
             group = next((one for one in sorted(leaders) if content.same(self._words[one])), row)
             groups.append(group)
             if group == row:
@@ -100,35 +123,26 @@ class Leaders:
         found = {row for _, row in self._of_root.get(place.root, ())}
         found |= _around(self._of_story.get(place.story, ()), place)
         if not place.fresh:
-            kept = self._kept(_NEAR_PAGE, place, {"story": place.story, "root": place.root})
-            found |= {row for row, _ in kept}
+            low, high = _window(place)
+            asked = {"low": low, "high": high, "story": place.story, "root": place.root}
+            found |= {row for row, _, _ in self._kept(_NEAR_PAGE, asked)}
         return found
 
-    def _by_voices(self, place: Place, voices: set[int]) -> Mapping[int, set[int]]:
-        """Return those of each voice, near in time."""
-        found = defaultdict(set, {one: _around(self._of_voice.get(one, ()), place) for one in voices})
-        if known := [voice for voice in voices if voice <= self._voices]:
-            for row, voice in self._kept(_OF_VOICES, place, {"voices": f"[{','.join(map(str, known))}]"}):
-                found[voice].add(row)
-        return found
-
-    def _kept(self, sql: str, place: Place, more: dict[str, str | int]) -> list[tuple[int, int]]:
-        """Return what a query finds, each with its voice, their words read."""
-        near = {name: columns.stamp(place.available_at + gap) for name, gap in _GAPS.items()}
-        rows = self._store.rows(sql, near | more)
+    def _kept(self, sql: str, asked: dict[str, str | int]) -> list[tuple[int, int, int]]:
+        """Return what a query finds, each with its page of those asked for and its voice, their words read."""
+        rows = self._store.rows(sql, asked)
         new = [row for row in rows if row["number"] not in self._words]
         texts = texts_of(self._store, (row["article"] for row in new)) if new else {}
         for row in new:
             words = content_words(texts[row["article"]], columns.spans(row["content"]))
             self._words[row["number"]] = _said(words)
-        return [(row["number"], row["voice"]) for row in rows]
+        return [(row["number"], row["page"], row["voice"]) for row in rows]
 
-
-_GAPS = {"low": -WINDOW, "high": WINDOW}
 
 _OF_VOICES = """
-SELECT s.number, s.content, s.voice, r.article FROM json_each(:voices) v
-CROSS JOIN statements s ON s.voice = v.value AND s.available_at BETWEEN :low AND :high
+SELECT s.number, s.content, s.voice, r.article, json_extract(j.value, '$[0]') AS page FROM json_each(:asked) j
+CROSS JOIN statements s ON s.voice = json_extract(j.value, '$[1]')
+    AND s.available_at BETWEEN json_extract(j.value, '$[2]') AND json_extract(j.value, '$[3]')
 JOIN readings r ON r.number = s.reading WHERE s.echo_group = s.number
 """
 
@@ -138,10 +152,14 @@ WITH near AS (
     UNION
     SELECT number FROM articles WHERE number = :root OR revision_of = :root
 )
-SELECT s.number, s.content, s.voice, r.article FROM near JOIN readings r ON r.article = near.number
+SELECT s.number, s.content, s.voice, r.article, 0 AS page FROM near JOIN readings r ON r.article = near.number
 JOIN statements s ON s.reading = r.number WHERE s.echo_group = s.number
 """
 
 
 def _around(told: Iterable[tuple[datetime, int]], place: Place) -> set[int]:
     return {row for when, row in told if abs(when - place.available_at) <= WINDOW}
+
+
+def _window(place: Place) -> tuple[str, str]:
+    return columns.stamp(place.available_at - WINDOW), columns.stamp(place.available_at + WINDOW)

@@ -191,7 +191,7 @@ class Shelf:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._indexed: set[int] = set()  # of the shingles that were expected, those that the tables hold
-        self._waiting: dict[int, list[tuple[int, int]]] = {}  # by shingle: days and articles
+        self._waiting: dict[int, tuple[tuple[int, int], ...]] = {}  # by shingle: days and articles
         self._articles: dict[int, tuple[Wording, str]] = {}  # not in the tables yet, each with its story
 
     def expect(self, coming: Iterable[Wording]) -> None:
@@ -230,9 +230,10 @@ class Shelf:
         """Put an article here under its story; the first one of a story can be found by the copies to come."""
         self._articles[number] = (seen, story)
         if story == article.id and article.stub is None:
-            day = seen.when.start.toordinal()
+            here = ((seen.when.start.toordinal(), number),)
             for shingle in seen.sample:
-                self._waiting.setdefault(shingle, []).append((day, number))
+                others = self._waiting.get(shingle)
+                self._waiting[shingle] = here if others is None else others + here
 
     def write(self) -> None:
         """Put what is waiting into the tables, where the articles themselves are by now."""
@@ -255,11 +256,12 @@ class Shelf:
         first, last = _near(seen.when)
         shared: Counter[int] = Counter()
         kept = self._kept(seen.hashes & self._indexed, first, last)
-        for shingle in seen.hashes & (kept.keys() | self._waiting.keys()):
-            waiting = [article for day, article in self._waiting.get(shingle, ()) if first <= day <= last]
-            leaders = kept.get(shingle, []) + waiting
-            if len(leaders) <= COMMON:
-                shared.update(leaders)
+        for shingle in seen.hashes:
+            if shingle in self._waiting or shingle in kept:
+                waiting = [article for day, article in self._waiting.get(shingle, ()) if first <= day <= last]
+                leaders = kept.get(shingle, []) + waiting
+                if len(leaders) <= COMMON:
+                    shared.update(leaders)
         least = max(1, min(CHANCE, len(seen.hashes) // (3 * SAMPLE)))
         ranked = sorted((-count, article) for article, count in shared.items() if count >= least)
         return [article for _, article in ranked[:CANDIDATES]]

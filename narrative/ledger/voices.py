@@ -17,6 +17,7 @@ from narrative.ledger.columns import storable
 from narrative.ledger.moves import says_moved
 from narrative.ledger.naming import PersonName, compatible, firm_key, is_full, person_name, same_house
 from narrative.ledger.opening import Store
+from narrative.ledger.staging import put
 from narrative.ledger.voice_events import merged_into
 from narrative.terms import Mention, Statement
 
@@ -66,13 +67,16 @@ class Voices:
     """The voices of a ledger while statements are kept, for one transaction.
 
     The people of a surname are looked up once; who is met for the first time, or under another name or firm, joins
-    them. `at` is the time of recording.
+    them, and waits to be written. `at` is the time of recording, `last` the row of the last voice.
     """
 
     def __init__(self, store: Store, at: str) -> None:
         self._store, self._at = store, at
         self._merged = merged_into(store)
+        self.last: int = store.value("SELECT coalesce(max(number), 0) FROM voices")
+        self._rows: dict[str, list[dict[str, object]]] = {"voices": [], "voice_names": [], "voice_firms": []}
         self._houses: dict[str, int] = {}
+        self._keys: dict[str, int] = {}  # of houses
         self._people: dict[str, tuple[Known, ...]] = {}  # by surname
         self._found: dict[tuple[str, str], tuple[str, tuple[Known, ...], int]] = {}  # among whom, and who it is
         self._firmless: dict[int, list[datetime]] = {}  # when people without a firm spoke in this transaction
@@ -92,10 +96,12 @@ class Voices:
         found = self._houses.get(firm)
         if found is None:
             key = firm_key(firm)
-            found = self._store.value("SELECT number FROM voices WHERE key = ?", (key,))
+            found = self._keys.get(key)
+            if found is None:
+                found = self._store.value("SELECT number FROM voices WHERE key = ?", (key,))
             if found is None:
                 found = self._new(key, "house", firm, "", key)
-            self._houses[firm] = found
+            self._houses[firm] = self._keys[key] = found
         return found
 
     def _person(self, speaker: str, firm: str, heard: Heard) -> int:
@@ -145,13 +151,22 @@ class Voices:
             found = self._people[surname] = _namesakes(self._store, surname, self._merged)
         return found
 
-    def _new(self, key: str, kind: str, name: str, surname: str, firm: str) -> int:
-        return self._add(
-            "voices", key=key, kind=kind, name=name, surname=surname, firm=firm, recorded_at=self._at
-        )
+    def write(self) -> None:
+        """Put who is new into the tables."""
+        for table, rows in self._rows.items():
+            put(self._store, table, rows)
+            rows.clear()
 
-    def _add(self, table: str, **row: object) -> int:
-        return self._store.insert(table, row)
+    def _new(self, key: str, kind: str, name: str, surname: str, firm: str) -> int:
+        self.last += 1
+        self._add(
+            "voices",
+            number=self.last, key=key, kind=kind, name=name, surname=surname, firm=firm, recorded_at=self._at,
+        )  # fmt: skip
+        return self.last
+
+    def _add(self, table: str, **row: object) -> None:
+        self._rows[table].append(row)
 
 
 def choose(known: Iterable[Known], name: PersonName, firm: str) -> Known | None:

@@ -23,6 +23,7 @@ FIGURES_SHARED = 0.8
 SPELT_ALIKE = 0.8
 
 _WORD = re.compile(r"\d+(?::\d\d)+|\d[\d.,]*\d|\d|\w+|%")  # a clock time, a figure, a word
+_FIGURE, _LETTERS = re.compile(r"[\d%]"), re.compile(r"\w+")
 _PIECE = re.compile(r"[^\s/–—-]+")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _APOSTROPHES = str.maketrans(dict.fromkeys("'’‘ʼ"))
@@ -43,8 +44,13 @@ def normal_words(text: str) -> tuple[str, ...]:
     The unit of a figure is a word of its own and written out: `3bn` and `12%` are three billion and twelve
     percent in every house's style.
     """
-    plain = unicodedata.normalize("NFKD", text).translate(_APOSTROPHES).casefold()
-    letters = plain if plain.isascii() else _ACCENTS.sub("", plain)
+    if text.isascii():
+        letters = text.replace("'", "").lower()
+    else:
+        plain = unicodedata.normalize("NFKD", text).translate(_APOSTROPHES).casefold()
+        letters = plain if plain.isascii() else _ACCENTS.sub("", plain)
+    if not _FIGURE.search(letters):
+        return tuple(_LETTERS.findall(letters))
     words = [word.replace(",", "") if word[0].isdigit() else word for word in _WORD.findall(letters)]
     return tuple(words if _UNIT_WORDS.isdisjoint(words) else _written_out(words))
 
