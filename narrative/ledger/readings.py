@@ -17,7 +17,7 @@ from narrative.terms import Article, Capture, Reading, Span, Vintage
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
-AT_ONCE = 500  # readings whose rows are made and written together
+AT_ONCE = 1000  # readings whose rows are made and written together
 _AHEAD = timedelta(days=1)  # clocks of two machines may differ by minutes; a day is an error in the input
 
 

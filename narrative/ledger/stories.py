@@ -191,6 +191,7 @@ class Shelf:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._indexed: set[int] = set()  # of the shingles that were expected, those that the tables hold
+        self._rows: list[tuple[int, int, int]] = []
         self._waiting: dict[int, tuple[tuple[int, int], ...]] = {}  # by shingle: days and articles
         self._articles: dict[int, tuple[Wording, str]] = {}  # not in the tables yet, each with its story
 
@@ -230,19 +231,21 @@ class Shelf:
         """Put an article here under its story; the first one of a story can be found by the copies to come."""
         self._articles[number] = (seen, story)
         if story == article.id and article.stub is None:
-            here = ((seen.when.start.toordinal(), number),)
-            for shingle in seen.sample:
-                others = self._waiting.get(shingle)
-                self._waiting[shingle] = here if others is None else others + here
+            day = seen.when.start.toordinal()
+            sample = dict.fromkeys(seen.sample, ((day, number),))
+            self._rows.extend((shingle, day, number) for shingle in sample)
+            for shingle in sample.keys() & self._waiting.keys():
+                sample[shingle] += self._waiting[shingle]
+            self._waiting.update(sample)
 
     def write(self) -> None:
         """Put what is waiting into the tables, where the articles themselves are by now."""
-        rows = sorted((shingle, *place) for shingle, places in self._waiting.items() for place in places)
+        self._rows.sort()  # neighbours lie on one page of the file
         sql = "INSERT OR IGNORE INTO shingles (hash, day, article) VALUES (?, ?, ?)"
-        self._store.connection.executemany(sql, rows)
+        self._store.connection.executemany(sql, self._rows)
         self._indexed.update(self._waiting)
-        self._waiting.clear()
-        self._articles.clear()
+        for waiting in (self._rows, self._waiting, self._articles):
+            waiting.clear()
 
     def _article(self, number: int) -> tuple[Wording, str]:
         return self._articles.get(number) or _stored(self._store, number)
@@ -256,12 +259,11 @@ class Shelf:
         first, last = _near(seen.when)
         shared: Counter[int] = Counter()
         kept = self._kept(seen.hashes & self._indexed, first, last)
-        for shingle in seen.hashes:
-            if shingle in self._waiting or shingle in kept:
-                waiting = [article for day, article in self._waiting.get(shingle, ()) if first <= day <= last]
-                leaders = kept.get(shingle, []) + waiting
-                if len(leaders) <= COMMON:
-                    shared.update(leaders)
+        for shingle in (seen.hashes & self._waiting.keys()) | kept.keys():
+            waiting = [article for day, article in self._waiting.get(shingle, ()) if first <= day <= last]
+            leaders = kept.get(shingle, []) + waiting
+            if len(leaders) <= COMMON:
+                shared.update(leaders)
         least = max(1, min(CHANCE, len(seen.hashes) // (3 * SAMPLE)))
         ranked = sorted((-count, article) for article, count in shared.items() if count >= least)
         return [article for _, article in ranked[:CANDIDATES]]
