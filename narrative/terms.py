@@ -40,7 +40,8 @@ class Span(NamedTuple):
 
 def content_id(*parts: object) -> str:
     """Return a 20-digit hexadecimal id that depends on the parts and on nothing else."""
-    joined = "\x1f".join("" if part is None else str(part) for part in parts)
+    texts = [part if type(part) is str else "" if part is None else str(part) for part in parts]
+    joined = "\x1f".join(texts)
     return hashlib.blake2b(joined.encode("utf-8", "replace"), digest_size=10).hexdigest()
 
 

@@ -19,8 +19,9 @@ def stamp(instant: datetime) -> str:
 
     A naive one counts as UTC.
     """
-    aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).isoformat(timespec="microseconds")
+    if instant.tzinfo is not UTC:
+        instant = instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return instant.isoformat(timespec="microseconds")
 
 
 def stamp_or_none(instant: datetime | None) -> str | None:
@@ -53,10 +54,14 @@ def storable_or_none(text: str | None) -> str | None:
 def claim_columns(claim: Claim | None, name: str = "published") -> dict[str, str | int | None]:
     """Return the four columns of a claim under its name; all NULL when nobody claims anything."""
     names = (name, f"{name}_origin", f"{name}_zone", f"{name}_offset")
+    return dict(zip(names, claim_values(claim), strict=True))
+
+
+def claim_values(claim: Claim | None) -> tuple[str | None, str | None, int | None, int | None]:
+    """Return the values of the four columns of a claim."""
     if claim is None:
-        return dict.fromkeys(names)
-    values = (claim.value.isoformat(), claim.origin, int(claim.zone_known), claim.offset_minutes)
-    return dict(zip(names, values, strict=True))
+        return None, None, None, None
+    return claim.value.isoformat(), claim.origin, int(claim.zone_known), claim.offset_minutes
 
 
 def claim(value: str | None, origin: str | None, zone: int | None, offset: int | None = None) -> Claim | None:
@@ -69,7 +74,7 @@ def claim(value: str | None, origin: str | None, zone: int | None, offset: int |
 
 def spans_column(spans: Iterable[Span]) -> str:
     """Return spans as a JSON list of pairs."""
-    return _encoded([list(span) for span in spans])
+    return f"[{','.join(f'[{start},{end}]' for start, end in spans)}]"
 
 
 def spans(column: str) -> tuple[Span, ...]:
@@ -79,7 +84,7 @@ def spans(column: str) -> tuple[Span, ...]:
 
 def span_column(span: Span | None) -> str | None:
     """Return one span, or NULL, as a JSON pair."""
-    return None if span is None else _encoded(list(span))
+    return None if span is None else f"[{span[0]},{span[1]}]"
 
 
 def span(column: str | None) -> Span | None:
@@ -89,7 +94,7 @@ def span(column: str | None) -> Span | None:
 
 def words_column(words: Sequence[str]) -> str:
     """Return a list of texts as JSON."""
-    return _encoded([storable(word) for word in words])
+    return _encoded([storable(word) for word in words]) if words else "[]"
 
 
 def words(column: str) -> tuple[str, ...]:

@@ -136,6 +136,11 @@ def _corrected(row: Row) -> Corrected:
     )
 
 
+def corrected_pages(store: Store) -> frozenset[int]:
+    """Return the pages, by the row of their first article, on which corrections are kept on under new readings."""
+    return frozenset(row["page"] for row in in_force(store, None).values() if row["stance"] != "none")
+
+
 def keep_corrected(store: Store, reading: int, vintage: str) -> None:
     """Keep corrected views of a page on under a reading that finds none on their targets.
 

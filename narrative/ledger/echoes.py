@@ -1,7 +1,6 @@
 """Voices, not echoes: the same words on one target, carried by many pages, are one view.
 
-When a statement is kept it joins the group of an earlier one that says the same: of the same voice within
-seven days, of the same story, or of the page it revises. Two voices on one page are two views. Which row of
+When a statement is kept it joins the group of an earlier one that says the same (see `leaders`). Which row of
 a group counts is decided on read, from the rows that are visible there.
 """
 
@@ -13,7 +12,6 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import NamedTuple
 
-from narrative.ledger import columns
 from narrative.ledger.opening import Store
 from narrative.ledger.voice_events import Kin
 from narrative.ledger.wording import normal_words, same_claim
@@ -25,106 +23,9 @@ WINDOW = timedelta(days=7)
 # --- when a statement is kept ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a statement stands.
-
-    Its article's row, story, the row of the page it revises (or its own), and when.
-    """
-
-    article: int
-    story: str
-    root: int
-    available_at: datetime
-
-
 def content_words(text: str, content: Iterable[Span]) -> tuple[str, ...]:
     """Return the normalised words of a content."""
     return normal_words(" ".join(text[start:end] for start, end in content))
-
-
-class _Leader(NamedTuple):
-    """The first statement of a group."""
-
-    voice: int | None
-    words: tuple[str, ...]
-
-
-class Sayer(NamedTuple):
-    """Who said a statement: the row of the voice and the name of the firm, where these are known."""
-
-    voice: int | None = None
-    firm: str | None = None
-
-    def is_another(self, other: Sayer) -> bool:
-        """Whether these are surely two: a house and its own people may have said one thing."""
-        if self.voice is None or other.voice is None or self.voice == other.voice:
-            return False
-        return self.firm is None or self.firm != other.firm
-
-
-class Leaders:
-    """The kept statements that those of one page may repeat: the first of their groups.
-
-    Those near the page are looked up once, those of a voice once for each voice; what is kept of the page itself
-    joins them. A copy may name another speaker for the same words; one page that names two tells them apart.
-    """
-
-    def __init__(self, store: Store, place: Place) -> None:
-        self._store = store
-        low, high = columns.stamp(place.available_at - WINDOW), columns.stamp(place.available_at + WINDOW)
-        self._near = {"low": low, "high": high, "story": place.story, "root": place.root}
-        self._leaders: dict[int, _Leader] = {}
-        self._sayers: dict[int, list[Sayer]] = {}  # those of this page, by group
-        self._here = self._found(_NEAR_PAGE, {})
-        self._said: dict[int, set[int]] = {}
-
-    def group_of(self, row: int, words: tuple[str, ...], sayer: Sayer) -> int:
-        """Return the group of a statement that is about to be kept, given by its row and its content's words.
-
-        That is the group of the earliest one that says the same, of its own voice before others, or its own row for new
-        words.
-        """
-        voice = sayer.voice
-        if voice is not None and voice not in self._said:
-            self._said[voice] = self._found(_OF_VOICE, {"voice": voice})
-        leaders = self._here if voice is None else self._here | self._said[voice]
-        for number in sorted(leaders, key=lambda number: (self._leaders[number].voice != voice, number)):
-            parted = any(sayer.is_another(other) for other in self._sayers.get(number, ()))
-            if not parted and same_claim(words, self._leaders[number].words):
-                break
-        else:
-            number = row
-            self._leaders[row] = _Leader(voice, words)
-            self._here.add(row)
-        self._sayers.setdefault(number, []).append(sayer)
-        return number
-
-    def _found(self, sql: str, more: dict[str, int]) -> set[int]:
-        """Return the leaders that a query finds, their words read."""
-        rows = self._store.rows(sql, self._near | more)
-        new = [row for row in rows if row["number"] not in self._leaders]
-        texts = texts_of(self._store, (row["article"] for row in new)) if new else {}
-        for row in new:
-            said = content_words(texts[row["article"]], columns.spans(row["content"]))
-            self._leaders[row["number"]] = _Leader(row["voice"], said)
-        return {row["number"] for row in rows}
-
-
-_OF_VOICE = """
-SELECT s.number, s.voice, s.content, r.article FROM statements s JOIN readings r ON r.number = s.reading
-WHERE s.voice = :voice AND s.available_at BETWEEN :low AND :high AND s.echo_group = s.number
-"""
-
-_NEAR_PAGE = """
-WITH near AS (
-    SELECT number FROM articles WHERE story = :story AND available_at BETWEEN :low AND :high
-    UNION
-    SELECT number FROM articles WHERE number = :root OR revision_of = :root
-)
-SELECT s.number, s.voice, s.content, r.article FROM near JOIN readings r ON r.article = near.number
-JOIN statements s ON s.reading = r.number WHERE s.echo_group = s.number
-"""
 
 
 def texts_of(store: Store, articles: Iterable[int]) -> dict[int, str]:

@@ -7,16 +7,18 @@ times. What is kept stays: the same row again adds nothing, and one that says ot
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from narrative.ledger import columns, records, voices
 from narrative.ledger.columns import storable
 from narrative.ledger.migrations import append_only, migration
 from narrative.ledger.opening import Store
 from narrative.ledger.readings import Readings
+from narrative.ledger.staging import AT_ONCE, Staging
 from narrative.terms import Article, Claim, Stance, Statement, View, Vintage, content_id
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
 STUB = "imported"
 _AHEAD = timedelta(days=1)  # clocks of two machines may differ by minutes; a day is an error in the input
-_TABLES = ("articles", "texts", "readings", "statements", "views", "imported")
 
 
 @migration
@@ -114,117 +115,167 @@ class Imports(Readings):
 
         Raises NarrativeError when the ledger cannot be written; then nothing is kept.
         """
+        rows = iter(views)
         with self.store.write() as db:
             now = self.store.clock.now()
-            batch = _Batch(self.store, db, origin, self._vintage(db, origin.vintage, now), now)
-            for view in views:
-                batch.take(view)
-            batch.write()
-        return Imported(batch.new, batch.held, tuple(batch.refused))
+            taken = _Taken(self.store, origin, self._vintage(db, origin.vintage, now), now)
+            while some := list(islice(rows, AT_ONCE)):
+                taken.take(some)
+        return Imported(taken.new, taken.held, tuple(taken.refused))
 
 
-class _Batch:
-    """Rows on their way into the tables; written all at once, by numbers that are given out here."""
+class _Taken:
+    """Rows on their way into the tables, some thousands at once, by numbers that are given out here."""
 
-    def __init__(self, store: Store, db: Database, origin: From, vintage: int, now: datetime) -> None:
+    def __init__(self, store: Store, origin: From, vintage: int, now: datetime) -> None:
         self.new = self.held = 0
         self.refused: list[Refused] = []
-        self._store, self._db, self._origin, self._vintage, self._now = store, db, origin, vintage, now
-        self._rows: dict[str, list[dict[str, Any]]] = {table: [] for table in _TABLES}
-        self._says: dict[str, tuple[str, str, int]] = {}  # by id: what is said, the file and the line
-        self._groups: dict[str, int] = {}
+        self._store, self._origin, self._now = store, origin, now
+        self._tables = _tables(origin, vintage, columns.stamp(now))
+        self._staging = Staging(store, "imported", _STAGED)
         self._last = {
             table: store.value(f"SELECT coalesce(max(number), 0) FROM {table}")  # noqa: S608 -- own names
-            for table in ("articles", "readings", "statements", "views")
+            for table in ("articles", "readings", "statements")
         }
-        self._voices: dict[tuple[str, str | None], int | None] = {}
-        self._page = records.article(Article("", "", origin.source, "", "", stub=STUB, flags=(STUB,)))
+        self._voices = voices.Voices(store, columns.stamp(now))
+        self._named: dict[tuple[str, str | None], int | None] = {}
 
-    def take(self, view: OutsideView) -> None:
-        """Put a row among those to be written, or count why it is not."""
-        key = view.id(self._origin.source)
-        if view.available_at - self._now > _AHEAD:
-            self.refused.append(Refused(view.line, f"first seen in the future, {view.available_at:%Y-%m-%d}"))
-            return
-        known = self._says.get(key) or self._known(key)
-        if known is None:
-            self._says[key] = (view.says, self._origin.file, view.line)
-            self._add(view, key)
-            self.new += 1
-        elif known[0] == view.says:
-            self.held += 1
-        else:
-            told = f"says otherwise than line {known[2]} of {known[1]}, which is kept as it is"
-            self.refused.append(Refused(view.line, told))
+    def take(self, views: Sequence[OutsideView]) -> None:
+        """Keep rows, or count why they are not kept."""
+        keys = [view.id(self._origin.source) for view in views]
+        kept = self._kept(keys)  # by id: what is said, the file and the line
+        new: list[tuple[OutsideView, str, str]] = []
+        for view, key in zip(views, keys, strict=True):
+            if view.available_at - self._now > _AHEAD:
+                told = f"first seen in the future, {view.available_at:%Y-%m-%d}"
+                self.refused.append(Refused(view.line, told))
+                continue
+            says, known = view.says, kept.get(key)
+            if known is None:
+                kept[key] = (says, self._origin.file, view.line)
+                new.append((view, key, says))
+            elif known[0] == says:
+                self.held += 1
+            else:
+                told = f"says otherwise than line {known[2]} of {known[1]}, which is kept as it is"
+                self.refused.append(Refused(view.line, told))
+        if new:
+            self._write(new)
+            self.new += len(new)
 
-    def write(self) -> None:
-        """Write all that was taken."""
-        for table, rows in self._rows.items():
-            if rows:
-                names = list(rows[0])
-                marks = ", ".join("?" * len(names))
-                sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 -- own names
-                self._db.conn.executemany(sql, (tuple(row.values()) for row in rows))
+    def _kept(self, keys: Iterable[str]) -> dict[str, tuple[str, str, int]]:
+        rows = self._store.rows(_KEPT, (columns.words_column(tuple(keys)),))
+        return {key: (says, file, line) for key, says, file, line in rows}
 
-    def _known(self, key: str) -> tuple[str, str, int] | None:
-        row = self._store.row("SELECT says, file, line FROM imported WHERE id = ?", (key,))
-        return None if row is None else (row["says"], row["file"], row["line"])
+    def _write(self, new: Sequence[tuple[OutsideView, str, str]]) -> None:
+        """Write rows as pages with one view each. Of those alike, the first is the group."""
+        source, stories = self._origin.source, dict[str, str]()
+        heard = [self._voice(view) for view, _, _ in new]
+        alike = [
+            content_id(source, view.story, voice, view.target, view.stance)
+            for (view, _, _), voice in zip(new, heard, strict=True)
+        ]
+        groups = self._groups(alike)
+        article, reading, statement = (self._take_numbers(table, len(new)) for table in self._last)
+        rows = []
+        for place, ((view, key, says), voice, same) in enumerate(zip(new, heard, alike, strict=True)):
+            story = stories.get(view.story)
+            if story is None:
+                story = stories[view.story] = content_id("imported story", source, view.story)
+            rows.append(
+                (
+                    article + place, reading + place, statement + place, columns.stamp(view.available_at),
+                    content_id("page", key), storable(view.story), story, view.backfilled, view.trusted,
+                    *columns.claim_values(view.published),
+                    content_id("statement", key), storable(view.voice) if view.firm else None,
+                    storable(view.firm or view.voice), voice, groups.setdefault(same, statement + place),
+                    content_id("view", key), view.target, view.stance, view.bullish, view.bearish, view.neutral,
+                    key, says, same, view.line, view.weight,
+                )
+            )  # fmt: skip
+        self._voices.write()
+        self._staging.lay(rows)
+        for table, (staged, constant) in self._tables.items():
+            self._staging.into(table, staged, constant)
 
-    def _add(self, view: OutsideView, key: str) -> None:
-        """Make the rows that a page with one view would give."""
-        source, now = self._origin.source, columns.stamp(self._now)
-        article, reading, statement, number = (self._next(table) for table in self._last)
-        at = columns.stamp(view.available_at)
-        voice = self._voice(view)
-        alike = content_id(source, view.story, voice, view.target, view.stance)
-        rows: dict[str, dict[str, Any]] = {
-            "articles": self._page
-            | {"number": article, "id": content_id("page", key), "title": storable(view.story)}
-            | {"available_at": at, "recorded_at": now, "backfilled": int(view.backfilled)}
-            | {"trusted": int(view.trusted)}
-            | {"story": content_id("imported story", source, view.story)}
-            | columns.claim_columns(view.published),
-            "texts": {"article": article, "text": ""},
-            "readings": {"number": reading, "article": article, "vintage": self._vintage, "judged_at": now},
-            "statements": _STATEMENT
-            | {"number": statement, "reading": reading, "id": content_id("statement", key), "voice": voice}
-            | {
-                "speaker": storable(view.voice) if view.firm else None,
-                "firm": storable(view.firm or view.voice),
-            }
-            | {"echo_group": self._group(alike, statement), "available_at": at},
-            "views": _VIEW
-            | {"number": number, "statement": statement, "id": content_id("view", key), "target": view.target}
-            | {"available_at": at, "stance": view.stance}
-            | {"bullish": view.bullish, "bearish": view.bearish, "neutral": view.neutral},
-            "imported": {"statement": statement, "id": key, "says": view.says, "alike": alike}
-            | {"source": source, "file": self._origin.file, "line": view.line, "weight": view.weight},
-        }
-        for table, row in rows.items():
-            self._rows[table].append(row)
-
-    def _next(self, table: str) -> int:
-        self._last[table] += 1
-        return int(self._last[table])
+    def _take_numbers(self, table: str, count: int) -> int:
+        """Return the first of so many new row numbers."""
+        first: int = self._last[table] + 1
+        self._last[table] += count
+        return first
 
     def _voice(self, view: OutsideView) -> int | None:
-        """Return the voice of a row; in one batch the same name is the same voice."""
+        """Return the voice of a row; in one transaction the same name is the same voice."""
         name = (view.voice, view.firm)
-        if name not in self._voices:
+        if name not in self._named:
             who = (view.voice, None, view.firm) if view.firm else (None, None, view.voice)
             said = Statement("", "imported", (), None, None, *who)
-            heard = voices.Heard("", (), view.available_at)
-            self._voices[name] = voices.voice_of(self._store, self._db, said, heard, columns.stamp(self._now))
-        return self._voices[name]
+            self._named[name] = self._voices.voice_of(said, voices.Heard("", (), view.available_at))
+        return self._named[name]
 
-    def _group(self, alike: str, number: int) -> int:
-        """Return the statement that was first to say the same in the same story; of the first one its own number."""
-        if alike not in self._groups:
-            first = self._store.value("SELECT min(statement) FROM imported WHERE alike = ?", (alike,))
-            self._groups[alike] = number if first is None else first
-        return self._groups[alike]
+    def _groups(self, alike: Iterable[str]) -> dict[str, int]:
+        """Return the statements that were first to say the same in the same story, those that the ledger has."""
+        rows = self._store.rows(_FIRST, (columns.words_column(tuple(dict.fromkeys(alike))),))
+        return {same: first for same, first in rows if first is not None}
 
 
-# What all rows have alike.
-_STATEMENT = records.statement(Statement("", "imported", (), None, None))
-_VIEW = records.view(View("", "", "", "neutral", 0.0, 0.0, 1.0), 0, "")
+_KEPT = "SELECT id, says, file, line FROM imported WHERE id IN (SELECT value FROM json_each(?))"
+
+_FIRST = "SELECT value, (SELECT min(statement) FROM imported WHERE alike = value) FROM json_each(?)"
+
+# --- the tables ----------------------------------------------------------------------------------------------
+
+_STAGED = (
+    "article", "reading", "statement", "at", "page", "title", "story", "backfilled", "trusted",
+    "published", "published_origin", "published_zone", "published_offset",
+    "statement_id", "speaker", "firm", "voice", "echo_group",
+    "view_id", "target", "stance", "bullish", "bearish", "neutral", "id", "says", "alike", "line", "weight",
+)  # fmt: skip
+
+_Columns = tuple[
+    dict[str, str], dict[str, object]
+]  # those that are staged, and those that all rows have alike
+
+
+def _tables(origin: From, vintage: int, now: str) -> dict[str, _Columns]:
+    """Return the tables in the order in which they refer to one another, each with its columns."""
+    bare = Article("", "", origin.source, "", "", stub=STUB, flags=(STUB,))
+    page = records.article(bare, records.digest(bare))
+    said = records.statement(Statement("", "imported", (), None, None))
+    view = records.view(View("", "", "", "neutral", 0.0, 0.0, 1.0), 0, "")
+    own = (
+        "title", "story", "backfilled", "trusted",
+        "published", "published_origin", "published_zone", "published_offset",
+    )  # fmt: skip
+    staged = {
+        "articles": {"number": "article", "id": "page", "available_at": "at", **_plainly(*own)},
+        "texts": {"article": "article"},
+        "readings": {"number": "reading", "article": "article"},
+        "statements": {
+            "number": "statement",
+            "reading": "reading",
+            "id": "statement_id",
+            "available_at": "at",
+        }
+        | _plainly("speaker", "firm", "voice", "echo_group"),
+        "views": {"statement": "statement", "id": "view_id", "available_at": "at"}
+        | _plainly("target", "stance", "bullish", "bearish", "neutral"),
+        "imported": _plainly("statement", "id", "says", "alike", "line", "weight"),
+    }
+    constant: dict[str, dict[str, object]] = {
+        "articles": page | {"recorded_at": now},
+        "texts": {"text": ""},
+        "readings": {"vintage": vintage, "judged_at": now},
+        "statements": said,
+        "views": view,
+        "imported": {"source": origin.source, "file": origin.file},
+    }
+    return {
+        table: (own, {name: value for name, value in constant[table].items() if name not in own})
+        for table, own in staged.items()
+    }
+
+
+def _plainly(*names: str) -> dict[str, str]:
+    """Return columns that are staged under their own names."""
+    return {name: name for name in names}

@@ -12,18 +12,16 @@ bands 5, 23 and 45.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from narrative.ledger import columns, wording
 from narrative.ledger.opening import Store
 from narrative.terms import Article, Claim
-
-if TYPE_CHECKING:
-    from sqlite_utils.db import Database
 
 WINDOW = timedelta(days=3)  # two pages of one text may both be off by a day and a half
 JACCARD = 0.5
@@ -184,60 +182,118 @@ def wording_of(article: Article, available_at: datetime) -> Wording:
     return Wording(article.title, article.text, period(dated, available_at))
 
 
-def story_of(store: Store, article: Article, seen: Wording, first: int | None) -> str:
-    """Return the story an article belongs to.
+class Shelf:
+    """The first articles of stories, by which copies are found, for one transaction.
 
-    That of the nearest leader it copies, else a new one named by its own id.
-
-    `first` is the row of the article it revises. A rewritten page stays in its story for as long as it
-    resembles it, whatever its numbers and however late. A stub is nobody's copy: all teasers of a publisher
-    look alike.
+    Those in the tables are looked up, those of articles that are not there yet are waiting here.
     """
-    if article.stub is not None:
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._indexed: set[int] = set()  # of the shingles that were expected, those that the tables hold
+        self._rows: list[tuple[int, int, int]] = []
+        self._waiting: dict[int, tuple[tuple[int, int], ...]] = {}  # by shingle: days and articles
+        self._articles: dict[int, tuple[Wording, str]] = {}  # not in the tables yet, each with its story
+
+    def expect(self, coming: Iterable[Wording]) -> None:
+        """Look up at once which shingles of the articles to come are in the tables at all."""
+        seen = list(coming)
+        self._indexed.clear()
+        if seen:
+            near = [_near(one.when) for one in seen]
+            hashes = frozenset[int]().union(*(one.hashes for one in seen))
+            days = min(first for first, _ in near), max(last for _, last in near)
+            rows = self._store.rows(_INDEXED, (_listed(hashes), *days))
+            self._indexed.update(row[0] for row in rows)
+
+    def story_of(self, article: Article, seen: Wording, first: int | None) -> str:
+        """Return the story an expected article belongs to.
+
+        That of the nearest leader it copies, else a new one named by its own id.
+
+        `first` is the row of the article it revises. A rewritten page stays in its story for as long as it
+        resembles it, whatever its numbers and however late. A stub is nobody's copy: all teasers of a publisher
+        look alike.
+        """
+        if article.stub is not None:
+            return article.id
+        if first is not None:
+            original, story = self._article(first)
+            if seen.resembles(original):
+                return story
+        for number in self._candidates(seen):
+            leader, story = self._article(number)
+            if seen.copies(leader):
+                return story
         return article.id
-    if first is not None:
-        original, story = _stored(store, first)
-        if seen.resembles(original):
-            return story
-    for number in _candidates(store, seen):
-        leader, story = _stored(store, number)
-        if seen.copies(leader):
-            return story
-    return article.id
+
+    def add(self, number: int, article: Article, story: str, seen: Wording) -> None:
+        """Put an article here under its story; the first one of a story can be found by the copies to come."""
+        self._articles[number] = (seen, story)
+        if story == article.id and article.stub is None:
+            day = seen.when.start.toordinal()
+            sample = dict.fromkeys(seen.sample, ((day, number),))
+            self._rows.extend((shingle, day, number) for shingle in sample)
+            for shingle in sample.keys() & self._waiting.keys():
+                sample[shingle] += self._waiting[shingle]
+            self._waiting.update(sample)
+
+    def write(self) -> None:
+        """Put what is waiting into the tables, where the articles themselves are by now."""
+        self._rows.sort()  # neighbours lie on one page of the file
+        sql = "INSERT OR IGNORE INTO shingles (hash, day, article) VALUES (?, ?, ?)"
+        self._store.connection.executemany(sql, self._rows)
+        self._indexed.update(self._waiting)
+        for waiting in (self._rows, self._waiting, self._articles):
+            waiting.clear()
+
+    def _article(self, number: int) -> tuple[Wording, str]:
+        return self._articles.get(number) or _stored(self._store, number)
+
+    def _candidates(self, seen: Wording) -> list[int]:
+        """Return the leaders of the days around that share most indexed shingles, the most first.
+
+        What is common there proposes nobody, which also bounds the work. Of a leader at least one shingle in
+        `SAMPLE` is indexed, and a copy shares three quarters of its own with it: a third of that is beyond chance.
+        """
+        first, last = _near(seen.when)
+        shared: Counter[int] = Counter()
+        kept = self._kept(seen.hashes & self._indexed, first, last)
+        for shingle in (seen.hashes & self._waiting.keys()) | kept.keys():
+            waiting = [article for day, article in self._waiting.get(shingle, ()) if first <= day <= last]
+            leaders = kept.get(shingle, []) + waiting
+            if len(leaders) <= COMMON:
+                shared.update(leaders)
+        least = max(1, min(CHANCE, len(seen.hashes) // (3 * SAMPLE)))
+        ranked = sorted((-count, article) for article, count in shared.items() if count >= least)
+        return [article for _, article in ranked[:CANDIDATES]]
+
+    def _kept(self, hashes: Iterable[int], first: int, last: int) -> dict[int, list[int]]:
+        """Return the leaders in the tables by shingle, one more than are common at most."""
+        asked = {"hashes": _listed(hashes), "first": first, "last": last, "most": COMMON + 1}
+        rows = self._store.rows(_LEADERS, asked) if hashes else []
+        return {shingle: json.loads(leaders) for shingle, leaders in rows}
 
 
-def index_leader(db: Database, number: int, seen: Wording) -> None:
-    """Make the first article of a story findable by the copies to come."""
-    day = seen.when.start.toordinal()
-    rows = [(shingle, day, number) for shingle in seen.sample]
-    db.conn.executemany("INSERT OR IGNORE INTO shingles (hash, day, article) VALUES (?, ?, ?)", rows)
-
-
-def _candidates(store: Store, seen: Wording) -> list[int]:
-    """Return the leaders of the days around that share most indexed shingles, the most first.
-
-    What is common there proposes nobody, which also bounds the work. Of a leader at least one shingle in
-    `SAMPLE` is indexed, and a copy shares three quarters of its own with it: a third of that is beyond chance.
-    """
-    days = WINDOW.days + 1  # a leader is indexed by the start of its day, or by the day in its own zone
-    near = {
-        "hashes": f"[{','.join(map(str, seen.hashes))}]",
-        "first": seen.when.start.toordinal() - days,
-        "last": seen.when.end.toordinal() + days,
-        "common": COMMON,
-        "least": max(1, min(CHANCE, len(seen.hashes) // (3 * SAMPLE))),
-        "most": CANDIDATES,
-    }
-    return [row["article"] for row in store.rows(_NEAREST, near)]
-
-
-_NEAREST = """
-SELECT s.article FROM json_each(:hashes) h
-JOIN shingles s ON s.hash = h.value AND s.day BETWEEN :first AND :last
-WHERE (SELECT count(*) FROM (SELECT 1 FROM shingles c WHERE c.hash = h.value AND c.day BETWEEN :first AND :last
-                             LIMIT :common + 1)) <= :common
-GROUP BY s.article HAVING count(*) >= :least ORDER BY count(*) DESC, s.article LIMIT :most
+_INDEXED = """
+SELECT value FROM json_each(?1) WHERE EXISTS (SELECT 1 FROM shingles WHERE hash = value AND day BETWEEN ?2 AND ?3)
 """
+
+_LEADERS = """
+SELECT h.value, (SELECT json_group_array(article) FROM (
+    SELECT article FROM shingles WHERE hash = h.value AND day BETWEEN :first AND :last LIMIT :most
+)) FROM json_each(:hashes) h
+"""
+
+
+def _near(when: Period) -> tuple[int, int]:
+    """Return the first and the last day under which a leader of that time may be indexed."""
+    days = WINDOW.days + 1  # by the start of its day, or by the day in its own zone
+    return when.start.toordinal() - days, when.end.toordinal() + days
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return f"[{','.join(map(str, numbers))}]"
 
 
 def _stored(store: Store, number: int) -> tuple[Wording, str]:

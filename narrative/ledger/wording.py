@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Hashable, Iterable, Sequence, Set
 from difflib import SequenceMatcher
 from hashlib import blake2b
+from struct import unpack
 
 STORY_SHINGLE = 5
 CLAIM_SHINGLE = (
@@ -22,6 +23,7 @@ FIGURES_SHARED = 0.8
 SPELT_ALIKE = 0.8
 
 _WORD = re.compile(r"\d+(?::\d\d)+|\d[\d.,]*\d|\d|\w+|%")  # a clock time, a figure, a word
+_FIGURE, _LETTERS = re.compile(r"[\d%]"), re.compile(r"\w+")
 _PIECE = re.compile(r"[^\s/–—-]+")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _APOSTROPHES = str.maketrans(dict.fromkeys("'’‘ʼ"))
@@ -42,8 +44,13 @@ def normal_words(text: str) -> tuple[str, ...]:
     The unit of a figure is a word of its own and written out: `3bn` and `12%` are three billion and twelve
     percent in every house's style.
     """
-    plain = unicodedata.normalize("NFKD", text).translate(_APOSTROPHES).casefold()
-    letters = plain if plain.isascii() else _ACCENTS.sub("", plain)
+    if text.isascii():
+        letters = text.replace("'", "").lower()
+    else:
+        plain = unicodedata.normalize("NFKD", text).translate(_APOSTROPHES).casefold()
+        letters = plain if plain.isascii() else _ACCENTS.sub("", plain)
+    if not _FIGURE.search(letters):
+        return tuple(_LETTERS.findall(letters))
     words = [word.replace(",", "") if word[0].isdigit() else word for word in _WORD.findall(letters)]
     return tuple(words if _UNIT_WORDS.isdisjoint(words) else _written_out(words))
 
@@ -70,10 +77,12 @@ def shingles(words: Sequence[str], size: int) -> frozenset[tuple[str, ...]]:
 
 def shingle_hashes(words: Sequence[str], size: int = STORY_SHINGLE) -> frozenset[int]:
     """Return the shingles as signed 64-bit numbers, the same on every machine."""
-    return frozenset(
-        int.from_bytes(blake2b(" ".join(run).encode(), digest_size=8).digest(), "big", signed=True)
-        for run in shingles(words, size)
-    )
+    encoded = [word.encode() for word in words]
+    runs = {b" ".join(run) for run in zip(*(encoded[i:] for i in range(size)), strict=False)}
+    if encoded and not runs:
+        runs = {b" ".join(encoded)}
+    digests = b"".join([blake2b(run, digest_size=8).digest() for run in runs])
+    return frozenset(unpack(f">{len(runs)}q", digests))
 
 
 def jaccard(a: Set[Hashable], b: Set[Hashable]) -> float:
