@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from narrative.ledger import Ledger
-from narrative.terms import Entry
-from tests.ledger_rows import Quote, day, ledger, reading
+from narrative.terms import Claim, Entry
+from tests.ledger_rows import START, Quote, day, ledger, reading
 
 HERE = Quote("underweight small caps through the winter", "Ann Lee", "Harbor Lane", {"small_caps": "bearish"})
 NEWS = "A page of news that two outlets print. " * 30
@@ -98,3 +98,17 @@ def test_a_page_that_is_read_again_keeps_its_groups(tmp_path: Path) -> None:
         book.keep_reading(again)
         after = book.store.rows("SELECT DISTINCT voice, echo_group FROM statements ORDER BY voice")
         assert [tuple(row) for row in after] == [tuple(row) for row in before]
+
+
+def test_of_copies_read_at_one_instant_the_dated_one_leads(tmp_path: Path) -> None:
+    """An undated leader would be in no factor, and the dated copy an echo of it."""
+    for name, dates in (("one", (None, Claim(START, "meta"))), ("two", (Claim(START, "meta"), None))):
+        (tmp_path / name).mkdir()
+        book, _ = ledger(tmp_path / name)
+        with book:
+            for number, published in enumerate(dates):
+                page = reading(HERE, lead=NEWS, url=f"https://{number}.example/", published=published)
+                book.keep_reading(page)
+            (entry,) = counted(book)
+            assert not entry.undated
+            assert sum(book.bare_views().columns.counted) == 1

@@ -37,7 +37,7 @@ def assembled(
     )
     said = Said(
         rows["view"], rows["statement"], rows["group"], rows["target"], rows["article"], _roots(page)[article],
-        story[article], available.value[article], rows["dup"], countable,
+        story[article], available.value[article], (published.precision == 0)[article], rows["dup"], countable,
     )  # fmt: skip
     model, models, in_sample = _vintages(store, rows["vintage"], published, available, undated, article)
     weight, imported, origins = _origins(rows)

@@ -38,7 +38,7 @@ class Entries(Part):
         known_at: datetime | None = None,
         vintage: str | None = None,
     ) -> tuple[Entry, ...]:
-        """Return the views on `targets` (None: all) that became available in [since, until), by time and id.
+        """Return the views on `targets` (None: all) that became available in [since, until), by time.
 
         `names` keeps the views of voices and firms so called, with those that they repeat or that repeat them.
         `as_of` keeps what was available by then, `known_at` also what was recorded and judged by then.

@@ -32,6 +32,7 @@ class Said:
     root: Any
     story: Any
     available_at: Any
+    dateless: Any
     dup: Any
     countable: Any
 
@@ -81,9 +82,9 @@ def _leaders(said: Said, rows: Any) -> Any:
     return leaders
 
 
-def _in_order(said: Said, row: int) -> tuple[int, str, int]:
-    """What the selection orders by: availability, then view id."""
-    return int(said.available_at[row]), said.view[row], int(said.statement[row])
+def _in_order(said: Said, row: int) -> tuple[int, bool, int, str]:
+    """What the selection orders by."""
+    return int(said.available_at[row]), bool(said.dateless[row]), int(said.statement[row]), said.view[row]
 
 
 def _sighting(said: Said, row: int, kin: Mapping[int, Kin], words: Mapping[int, str]) -> Sighting:

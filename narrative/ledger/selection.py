@@ -134,7 +134,7 @@ def select(
     known_at: datetime | None = None,
     vintage: str | None = None,
 ) -> list[Found]:
-    """Return the rows visible at a moment, ordered by availability, then view id.
+    """Return the rows visible at a moment, ordered by availability, those without a date last, then as they were kept.
 
     Without a `vintage` an article speaks through the last reading of it. What was corrected by hand comes corrected. `view`
     keeps that view, `since` those that became available from then on and `names` those of voices and firms so called, with
@@ -159,7 +159,7 @@ def select(
         seen = "" if known_at is None else " AND x.judged_at <= :known"
         conditions.append(f"r.number = ({newest}{seen})")
     chosen = ", ".join(map(_COLUMNS.__getitem__, Found._fields))
-    sql = f"SELECT {chosen} {_FROM} WHERE {' AND '.join(conditions)} ORDER BY v.available_at, v.id, s.number"
+    sql = f"SELECT {chosen} {_FROM} WHERE {' AND '.join(conditions)} {_ORDER}"
     with plainly(store.path):
         cursor = store.connection.cursor()
         cursor.row_factory = None
@@ -187,6 +187,9 @@ def _kin(store: Store, known_at: datetime | None) -> str | None:
 
 _OF_KIN = """s.voice IN (
     SELECT o.number FROM json_each(coalesce(:kin, '[]')) j JOIN voices o ON o.key = json_extract(j.value, '$[0]'))"""
+# Of what became available at one instant a page with a date leads over one without, then what was kept first: no hash of a
+# model decides who repeats whom.
+_ORDER = "ORDER BY v.available_at, a.published IS NULL, s.number, v.id"
 _CONDITIONS = {
     "targets": "v.target IN (SELECT value FROM json_each(:targets))",
     "view": """s.echo_group IN (
