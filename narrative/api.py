@@ -209,7 +209,10 @@ def factor(
     now, story = moment(as_of, known_at, clock), load_narrative(narrative)
     views, first, last = _measurable(ledger, story, now, known_at, start, end, vintage)
     sessions = load_sessions()
-    return measure_factor(views, narrative, story.legs, sessions, start=first, end=last, computed_at=now)
+    ruled = ledger.ruled_by_hand(story.legs, known_at=known_at)
+    return measure_factor(
+        views, narrative, story.legs, sessions, start=first, end=last, computed_at=now, ruled=ruled
+    )
 
 
 def evaluate_factor(

@@ -72,11 +72,20 @@ def evaluate_rows(
     values = [value_of(row) for row in rows]
     found = evaluate(values, spread, load_sessions(), settings)
     tried = _tried(ledger, trials_of(found, story.name, name, rows))
-    marks = spread.note(found.coverage.first, found.coverage.last)
-    made = report(
-        found, tried, narrative=story.name, title=story.title, spread=name, notes=(marks,) if marks else ()
-    )
+    marks = (spread.note(found.coverage.first, found.coverage.last), _hindsight(rows))
+    notes = tuple(note for note in marks if note)
+    made = report(found, tried, narrative=story.name, title=story.title, spread=name, notes=notes)
     return Evaluated(found, tried, made)
+
+
+def _hindsight(rows: Sequence[FactorRow]) -> str:
+    marked = sum(row.by_hand > 0 for row in rows)
+    return (
+        f"{marked} of {len(rows)} rows hold what was decided by hand after their cut-off, in corrections or about voices: "
+        "hindsight, of which --known-at is free."
+        if marked
+        else ""
+    )
 
 
 def value_of(row: FactorRow) -> Value:

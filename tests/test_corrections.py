@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from narrative.api import factor
 from narrative.clock import SimulatedClock
 from narrative.commands import correct as correct_command
 from narrative.commands import why as why_command
@@ -27,7 +28,7 @@ from narrative.read.encoder import CLASSES, Pair
 from narrative.read.page import article_of
 from narrative.read.reader import read_article
 from narrative.targets import Targets
-from narrative.terms import Capture, Entry, Reading, Span
+from narrative.terms import Capture, Claim, Entry, Reading, Span
 from tests.ledger_rows import FIRST, LARGE, SECOND, SMALL, START, Quote, day, filler, ledger, reading
 from tests.scripted_model import Scripted
 
@@ -130,6 +131,33 @@ def test_the_last_correction_holds_and_the_models_word_can_come_back(opened) -> 
 
 
 # --- when it holds ---------------------------------------------------------------------------------------
+
+
+def test_a_factor_says_where_it_holds_what_was_decided_later(opened) -> None:
+    """Day 2 is corrected on day 40: rows with a cut-off between the two hold hindsight, a replay of the time none."""
+    book, clock = opened
+    book.keep_reading(reading(SMALL, at=day(2), published=Claim(day(2), "meta")))
+    book.keep_reading(
+        reading(
+            replace(SMALL, speaker="Tom Ode"),
+            url="https://two.example/b",
+            at=day(3),
+            published=Claim(day(3), "meta"),
+        )
+    )
+    clock.advance_to(day(41))
+    known = clock.now()
+    clock.advance_to(day(42))
+    ruled(book, clock, "bearish")
+    clock.advance_to(day(60))
+    rows = factor(book, "rotation", clock=clock)
+    marked = [row.date for row in rows if row.by_hand]
+    assert marked == [row.date for row in rows if day(2) < row.cutoff_utc <= day(42)]
+    assert len(marked) < len(rows)
+    assert not any(row.by_hand for row in factor(book, "rotation", known_at=known, clock=clock))
+    assert book.ruled_by_hand(["gold"]) == ()
+    book.merge_voices("Ann Lee", "Tom Ode", "one person")
+    assert max(row.by_hand for row in factor(book, "rotation", clock=clock)) == 2
 
 
 def test_known_before_it_answers_stay_and_as_of_knows_it(opened) -> None:

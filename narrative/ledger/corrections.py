@@ -9,17 +9,18 @@ is kept on under it, on its own page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Row
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from narrative.errors import UsageError
 from narrative.ledger import columns
 from narrative.ledger.columns import storable
 from narrative.ledger.migrations import append_only, migration
 from narrative.ledger.opening import Part, Store
+from narrative.ledger.voice_events import recorded
 from narrative.terms import Correction, content_id
 
 if TYPE_CHECKING:
@@ -55,6 +56,13 @@ class Corrected:
     recorded_at: datetime
 
 
+class Ruled(NamedTuple):
+    """What was decided by hand: since when the words that it is about were there, and when it was recorded."""
+
+    available_at: datetime
+    recorded_at: datetime
+
+
 class Corrections(Part):
     """The ledger's side of correcting by hand."""
 
@@ -87,6 +95,28 @@ class Corrections(Part):
         held = in_force(self.store, known_at).values()
         return tuple(_corrected(row) for row in sorted(held, key=lambda row: int(row["number"])))
 
+    def ruled_by_hand(self, targets: Iterable[str], *, known_at: datetime | None = None) -> tuple[Ruled, ...]:
+        """Return the corrections, and the merges and splits of voices, in force that bear on some targets."""
+        wanted = set(targets)
+        held = in_force(self.store, known_at).values()
+        found = [
+            Ruled(columns.instant(row["available_at"]), columns.instant(row["recorded_at"]))
+            for row in held
+            if row["target"] in wanted
+        ]
+        for event in recorded(self.store, known_at):
+            if event.holds and event.kind != "undo":
+                keys = columns.words_column([event.voice, event.other])
+                since = self.store.value(_SPOKEN_SINCE, (keys, columns.words_column(sorted(wanted))))
+                if since is not None:
+                    found.append(Ruled(columns.instant(since), event.recorded_at))
+        return tuple(found)
+
+
+_SPOKEN_SINCE = """
+SELECT min(s.available_at) FROM json_each(?) j JOIN voices o ON o.key = j.value JOIN statements s ON s.voice = o.number
+WHERE EXISTS (SELECT 1 FROM views v WHERE v.statement = s.number AND v.target IN (SELECT value FROM json_each(?)))
+"""
 
 _NEWEST = """
 SELECT s.number, s.echo_group, v.target FROM views v JOIN statements s ON s.number = v.statement
@@ -94,7 +124,7 @@ WHERE v.id = ? ORDER BY s.number DESC
 """
 
 _RECORDED = """
-SELECT c.*, s.echo_group, coalesce(a.revision_of, a.number) AS page
+SELECT c.*, s.echo_group, s.available_at, coalesce(a.revision_of, a.number) AS page
 FROM corrections c JOIN statements s ON s.number = c.statement
 JOIN readings r ON r.number = s.reading JOIN articles a ON a.number = r.article
 WHERE (:known IS NULL OR c.recorded_at <= :known) ORDER BY c.number

@@ -23,7 +23,7 @@ from narrative.measure.factor import FactorRow
 COLUMNS = tuple(field.name for field in fields(FactorRow))
 _LABELS = ("date", "tradeable_from")
 _INSTANTS = ("cutoff_utc", "computed_at")
-_COUNTS = ("n", "n_new", "n_stories", "n_voices", "n_bull", "n_bear", "n_neutral")
+_COUNTS = ("n", "n_new", "n_stories", "n_voices", "n_bull", "n_bear", "n_neutral", "by_hand")
 _TEXTS = ("narrative", "flag", "reason", "params", "model", "calendar")
 _FORMULA = tuple("=+-@|%\t\r")  # what a spreadsheet runs when a text begins with it
 
@@ -50,8 +50,8 @@ def frame(rows: Iterable[FactorRow]) -> Any:
 
 
 def row_of(record: Mapping[str, Any]) -> FactorRow:
-    """Return the row of a published record, in which dates and instants are ISO text."""
-    values = {name: record[name] for name in COLUMNS}
+    """Return the row of a published record, in which dates and instants are ISO text; columns younger than it are unset."""
+    values = {name: record[name] for name in COLUMNS if name in record}
     values |= {name: date.fromisoformat(record[name]) for name in _LABELS}
     values |= {name: datetime.fromisoformat(record[name]) for name in _INSTANTS}
     return FactorRow(**values)

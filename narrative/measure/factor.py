@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 
 from narrative.measure.flow import Parameters
 from narrative.measure.judged import Judged
@@ -30,8 +30,9 @@ class FactorRow:
     the weighted standard deviation of support. Stock: `net` with its 95 % interval `ci_low`, `ci_high`,
     over `n_voices` = n_bull + n_bear + n_neutral. `in_sample` and `backfilled` are shares of w_sum;
     `trust_dates` says that an event with weight in it took its print date on trust for the time at which it could
-    be read. `flag` is about the factor and its n_eff; None is missing and `reason` says why. `params` is JSON;
-    `calendar` names the session table.
+    be read. `by_hand` counts the corrections and the merges and splits of voices that were recorded after the cut-off,
+    about words from before it: hindsight, of which a replay of what was known then is free. `flag` is about the factor
+    and its n_eff; None is missing and `reason` says why. `params` is JSON; `calendar` names the session table.
     """
 
     date: dt.date
@@ -63,6 +64,7 @@ class FactorRow:
     params: str
     model: str
     calendar: str
+    by_hand: int = 0
 
 
 def factor(
@@ -75,9 +77,11 @@ def factor(
     end: dt.date,
     computed_at: dt.datetime,
     parameters: Parameters | None = None,
+    ruled: Sequence[tuple[dt.datetime, dt.datetime]] = (),
 ) -> tuple[FactorRow, ...]:
     """Return the rows of the sessions from day `start` to day `end`, both included.
 
+    `ruled` says of what was decided by hand on the views since when its words were there and when it was recorded.
     A session whose cut-off is after `computed_at` gets no row. History before `start` enters decay and
     z-score all the same. Raises NarrativeError for a day outside the calendar.
     """
@@ -90,9 +94,15 @@ def factor(
     periods = [(position, position) for position in map(sessions.position, labels)]
     found = moments(entries, legs, sessions, periods, chosen, undated=False, listed=False)
     settings = json.dumps({**asdict(chosen), "weights": dict(chosen.weights)}, sort_keys=True)
-    return tuple(
+    rows = (
         _row(label, narrative, moment, sessions, chosen, computed_at, settings)
         for label, moment in zip(labels, found, strict=True)
+    )
+    return tuple(
+        replace(row, by_hand=sum(said < row.cutoff_utc <= decided for said, decided in ruled))
+        if ruled
+        else row
+        for row in rows
     )
 
 
