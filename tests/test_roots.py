@@ -394,7 +394,21 @@ BROKEN = [
         "row 777 of texts names a row of articles that is not there",
         id="a reference",
     ),
+    pytest.param(
+        "INSERT INTO shingles VALUES (1, 1, -5)",
+        "a row of shingles names a row of articles that is not there",
+        id="a reference before all",
+    ),
 ]
+
+
+def test_references_are_looked_for_where_numbers_leave_some_out(book: Ledger, forger) -> None:
+    at = "2026-01-14T15:00:00.000000+00:00"
+    forger.execute("INSERT INTO voices VALUES (777, 'gap', 'house', 'x', '', 'x', ?)", (at,))
+    forger.execute("INSERT INTO voice_firms VALUES (777, 'x', 'x', ?)", (at,))
+    assert book.damage() == ()
+    forger.execute("INSERT INTO voice_firms VALUES (776, 'x', 'x', ?)", (at,))
+    assert book.damage() == ("a row of voice_firms names a row of voices that is not there",)
 
 
 @pytest.mark.parametrize(("sql", "words"), BROKEN)

@@ -27,58 +27,66 @@ def assembled(
 ) -> BareViews:
     """Return rows, each of a page there, as views; `target` in them is a place in the targets."""
     article = np.searchsorted(page["number"], rows["article"])
-    available, published = parsed(page["available_at"]), parsed(page["published"])
-    undated = _undated(published, available.value)
-    (story, stories), (outlet, outlets) = _coded(page["story"]), _coded(page["outlet"])
-    horizon, horizons = _coded(rows["horizon"].tolist())
+    found, available, published, undated = _of_pages(page, article)
     voice, voices, kin, words = heard(store, rows["voice"], rows["statement"], known_at)
     countable = (
         ~_ruled_out(store, rows, targets, known_at) & (voice >= 0) & ~rows["abstained"] & ~rows["past"]
     )
     said = Said(
         rows["view"], rows["statement"], rows["group"], rows["target"], rows["article"], _roots(page)[article],
-        story[article], available.value[article], (published.precision == 0)[article], rows["dup"], countable,
+        found["story"], found["available_at"], found["precision"] == 0, rows["dup"], countable,
     )  # fmt: skip
+    horizon, horizons = _coded(rows["horizon"].tolist())
     model, models, in_sample = _vintages(store, rows["vintage"], published, available, undated, article)
     weight, imported, origins = _origins(rows)
     details = Details(store, rows["statement"], page["number"])
     return BareViews(
-        view=rows["view"],
-        statement=rows["statement"],
-        article=article,
+        **found,
+        **{name: rows[name] for name in _AS_THEY_ARE},
+        **{name: rows[f"p_{name}"] for name in STANCES},
         articles=details.articles,
-        stamps=page["available_at"],
         details=details,
-        story=story[article],
-        stories=stories,
         voice=voice,
         voices=voices,
-        target=rows["target"],
         targets=targets,
-        conditional=rows["conditional"],
         horizon=horizon,
         horizons=horizons,
-        outlet=outlet[article],
-        outlets=outlets,
         model=model,
         models=models,
-        stance=rows["stance"],
-        bullish=rows["p_bullish"],
-        bearish=rows["p_bearish"],
-        neutral=rows["p_neutral"],
-        hedged=rows["hedged"],
-        published=published.value[article],
-        precision=published.precision[article],
-        available_at=available.value[article],
-        undated=undated[article],
         in_sample=in_sample,
-        backfilled=page["backfilled"][article],
-        trusted=page["trusted"][article],
         weight=weight,
         imported=imported,
         origins=origins,
         counted=countable & ~repeating(said, kin, words),
     )
+
+
+_AS_THEY_ARE = ("view", "statement", "target", "conditional", "stance", "hedged")
+
+
+def _of_pages(page: dict[str, Any], article: Any) -> tuple[dict[str, Any], Parsed, Parsed, Any]:
+    """Return the fields that rows have from their articles, given by place, then of the articles their times.
+
+    These are the times from which they could be read and of publication, and whether they are undated.
+    """
+    available, published = parsed(page["available_at"]), parsed(page["published"])
+    undated = _undated(published, available.value)
+    (story, stories), (outlet, outlets) = _coded(page["story"]), _coded(page["outlet"])
+    found = {
+        "article": article,
+        "stamps": page["available_at"],
+        "story": story[article],
+        "stories": stories,
+        "outlet": outlet[article],
+        "outlets": outlets,
+        "published": published.value[article],
+        "precision": published.precision[article],
+        "available_at": available.value[article],
+        "undated": undated[article],
+        "backfilled": page["backfilled"][article],
+        "trusted": page["trusted"][article],
+    }
+    return found, available, published, undated
 
 
 def _undated(published: Parsed, available: Any) -> Any:
