@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import NamedTuple
 
-from narrative.ledger import columns
 from narrative.ledger.opening import Store
 from narrative.ledger.voice_events import Kin
 from narrative.ledger.wording import normal_words, same_claim

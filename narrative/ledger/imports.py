@@ -232,7 +232,9 @@ _STAGED = (
     "view_id", "target", "stance", "bullish", "bearish", "neutral", "id", "says", "alike", "line", "weight",
 )  # fmt: skip
 
-_Columns = tuple[dict[str, str], dict[str, object]]  # those that are staged, and those that all rows have alike
+_Columns = tuple[
+    dict[str, str], dict[str, object]
+]  # those that are staged, and those that all rows have alike
 
 
 def _tables(origin: From, vintage: int, now: str) -> dict[str, _Columns]:
@@ -249,7 +251,12 @@ def _tables(origin: From, vintage: int, now: str) -> dict[str, _Columns]:
         "articles": {"number": "article", "id": "page", "available_at": "at", **_plainly(*own)},
         "texts": {"article": "article"},
         "readings": {"number": "reading", "article": "article"},
-        "statements": {"number": "statement", "reading": "reading", "id": "statement_id", "available_at": "at"}
+        "statements": {
+            "number": "statement",
+            "reading": "reading",
+            "id": "statement_id",
+            "available_at": "at",
+        }
         | _plainly("speaker", "firm", "voice", "echo_group"),
         "views": {"statement": "statement", "id": "view_id", "available_at": "at"}
         | _plainly("target", "stance", "bullish", "bearish", "neutral"),

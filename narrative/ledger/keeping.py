@@ -84,6 +84,7 @@ class Batch:
         self._store, self._at, self._how = store, columns.stamp(now), how
         self._voices = voices.Voices(store, self._at)
         self._leaders, self._shelf = Leaders(store), stories.Shelf(store)
+        self._known = _Known()
         self._corrected = corrections.corrected_pages(store)
         self._rows: dict[str, list[dict[str, Any]]] = {table: [] for table in _TABLES}
         self._places: dict[int, Place] = {}  # of articles that are not in the tables yet
@@ -182,7 +183,9 @@ class Batch:
         self._shelf.add(number, article, story, seen)
         self._known.add(number, article.id, row["url"], digest)
         fresh = first is None and story == article.id
-        self._places[number] = Place(number, story, first or number, given.available_at.astimezone(UTC), fresh)
+        self._places[number] = Place(
+            number, story, first or number, given.available_at.astimezone(UTC), fresh
+        )
         return number
 
     def _add_claims(self, number: int, page: _Page, place: Place, spoken: Spoken) -> None:
@@ -223,9 +226,7 @@ class Batch:
 
 _BY_ID = "SELECT number, id, url, digest FROM articles WHERE id IN (SELECT value FROM json_each(:ids)) ORDER BY number"
 
-_BY_URL = (
-    "SELECT number, id, url, digest FROM articles WHERE url IN (SELECT value FROM json_each(:urls)) ORDER BY number"
-)
+_BY_URL = "SELECT number, id, url, digest FROM articles WHERE url IN (SELECT value FROM json_each(:urls)) ORDER BY number"
 
 _WITHOUT = """
 SELECT number, id, url, digest FROM articles

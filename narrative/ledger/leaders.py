@@ -51,7 +51,9 @@ def _said(words: tuple[str, ...]) -> _Said:
 
 _NONE: frozenset[int] = frozenset()
 Spoken = dict[int, set[int]]  # statements near a page by voice
-_Waiting = dict[int | str, list[tuple[datetime, int]]]  # statements that lead a group, and since when they could be read
+_Waiting = dict[
+    int | str, list[tuple[datetime, int]]
+]  # statements that lead a group, and since when they could be read
 
 
 class Leaders:
