@@ -189,7 +189,7 @@ def both(seed: int, work: Callable[[Ledger, SimulatedClock, bool], object]) -> N
 
 
 @given(st.integers(0, 10**6), st.integers(1, 25), st.integers(0, 25), st.integers(1, 9))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_whatever_is_read_is_kept_together_as_one_by_one(
     seed: int, count: int, before: int, parts: int
 ) -> None:
@@ -212,7 +212,10 @@ def test_whatever_is_read_is_kept_together_as_one_by_one(
 
 
 def outside(draw: Random, count: int) -> list[OutsideView]:
-    """Rows of a file, some again, some that say otherwise, some in the future."""
+    """Rows of a file, some again, some that say otherwise, some in the future.
+
+    Nobody in it could be two people: in one transaction the same name is the same voice, whoever comes later.
+    """
     made: list[OutsideView] = []
     for line in range(1, count + 1):
         if made and draw.random() < 0.2:
@@ -220,8 +223,10 @@ def outside(draw: Random, count: int) -> list[OutsideView]:
             made.append(replace(again, line=line, weight=draw.choice((again.weight, 3.0))))
             continue
         stance, score = draw.choice((("bullish", 1.0), ("bearish", -0.7), ("neutral", 0.25)))
-        firm = draw.choice(_FIRMS)
-        voice = draw.choice(_SPEAKERS[1:] if firm else ("Kestrel", "Harbor Lane", "Desk 9"))
+        firm = draw.choice((None, "Harbor Lane", "Kestrel"))
+        voice = draw.choice(
+            ("Pat Ode", "Mike Rood", "Michael Rood") if firm else ("Kestrel", "Harbor Lane", "Desk 9")
+        )
         seen = draw.choice((None, day(draw.randint(0, 9)), day(400)))
         made.append(
             OutsideView(
@@ -235,7 +240,7 @@ def outside(draw: Random, count: int) -> list[OutsideView]:
 
 
 @given(st.integers(0, 10**6), st.integers(1, 30), st.integers(0, 6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_whatever_is_imported_is_kept_together_as_one_by_one(seed: int, count: int, read: int) -> None:
     made, origin = outside(Random(seed), count), From("Desk", "v.csv", Vintage("import:Desk", "t"))
 
