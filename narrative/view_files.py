@@ -32,6 +32,7 @@ RULES = "bullish max(score, 0), bearish max(-score, 0), neutral the rest; the li
 LONGEST = 1024 * 1024  # bytes of a line
 LONG_NAME = 500  # characters of a voice, a firm or a story
 HEAVIEST = 1e6  # squares of weights are summed, which must stay far from overflow
+_TIMES = 1000  # texts of times that are remembered
 _NEEDED = ("voice", "story", "target")
 _CERTAIN: dict[str, tuple[Stance, float]] = {
     "bullish": ("bullish", 1.0),
@@ -168,6 +169,7 @@ class _Maker:
     def __init__(self, targets: Targets, given: Given) -> None:
         self._given = given
         self._earliest = load_sessions().first
+        self._times: dict[str, datetime | date] = {}  # those read last: rows of one time stand together
         self._target: Callable[[str], str] = lru_cache(maxsize=4096)(lambda name: _target(name, targets))
 
     def view(self, row: Row, line: int) -> OutsideView | LeftOut:
@@ -230,6 +232,9 @@ class _Maker:
         text = "" if value is None else str(value).strip()
         if not text:
             return None
+        known = self._times.get(text)
+        if known is not None:
+            return known
         try:
             found = date.fromisoformat(text) if _DAY.fullmatch(text) else self._instant(text, column)
             day = found.astimezone(UTC).date() if isinstance(found, datetime) else found
@@ -238,6 +243,9 @@ class _Maker:
             raise _BadRowError(f"{column} is neither {wanted}: {text[:60]!r}") from None
         if day < self._earliest:
             raise _BadRowError(f"{column} {day} lies before {self._earliest}, where the calendar begins")
+        if len(self._times) >= _TIMES:
+            self._times.clear()
+        self._times[text] = found
         return found
 
     def _instant(self, text: str, column: str) -> datetime:

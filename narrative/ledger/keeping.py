@@ -84,6 +84,7 @@ class Batch:
         self._store, self._at, self._how = store, columns.stamp(now), how
         self._voices = voices.Voices(store, self._at)
         self._leaders, self._shelf = Leaders(store), stories.Shelf(store)
+        self._known = _Known()
         self._corrected = corrections.corrected_pages(store)
         self._rows: dict[str, list[dict[str, Any]]] = {table: [] for table in _TABLES}
         self._places: dict[int, Place] = {}  # of articles that are not in the tables yet

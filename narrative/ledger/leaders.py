@@ -8,7 +8,7 @@ same words.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -150,11 +150,11 @@ class Leaders:
         found |= _around(self._of_story.get(place.story, ()), place)
         if not place.fresh:
             low, high = _window(place)
-            asked = {"low": low, "high": high, "story": place.story, "root": place.root}
-            found |= {row for row, _, _ in self._kept(_NEAR_PAGE, asked)}
+            page = {"low": low, "high": high, "story": place.story, "root": place.root}
+            found |= {row for row, _, _ in self._kept(_NEAR_PAGE, page)}
         return found
 
-    def _kept(self, sql: str, asked: dict[str, str | int]) -> list[tuple[int, int, int]]:
+    def _kept(self, sql: str, asked: Mapping[str, object]) -> list[tuple[int, int, int]]:
         """Return what a query finds, each with its page of those asked for and its voice, their words read."""
         rows = self._store.rows(sql, asked)
         new = [row for row in rows if row["number"] not in self._words]

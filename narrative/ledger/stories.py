@@ -232,7 +232,8 @@ class Shelf:
         self._articles[number] = (seen, story)
         if story == article.id and article.stub is None:
             day = seen.when.start.toordinal()
-            sample = dict.fromkeys(seen.sample, ((day, number),))
+            here: tuple[tuple[int, int], ...] = ((day, number),)
+            sample = dict.fromkeys(seen.sample, here)
             self._rows.extend((shingle, day, number) for shingle in sample)
             for shingle in sample.keys() & self._waiting.keys():
                 sample[shingle] += self._waiting[shingle]

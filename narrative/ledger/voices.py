@@ -78,9 +78,7 @@ class Voices:
         self._houses: dict[str, int] = {}
         self._keys: dict[str, int] = {}  # of houses
         self._people: dict[str, tuple[Known, ...]] = {}  # by surname
-        self._found: dict[
-            tuple[str, str], tuple[str, tuple[Known, ...], int]
-        ] = {}  # among whom, and who it is
+        self._found: dict[tuple[str, str], tuple[str, tuple[Known, ...], int]] = {}  # among whom, and whom
         self._firmless: dict[int, list[datetime]] = {}  # when people without a firm spoke in this transaction
 
     def voice_of(self, statement: Statement, heard: Heard) -> int | None:
@@ -112,7 +110,7 @@ class Voices:
             name, house = person_name(speaker), firm_key(firm)
             number = self._one_of(self._namesakes(name.surname), name, house, speaker, heard)
             self._found[speaker, firm] = (name.surname, self._people[name.surname], number)
-        if not firm:
+        if not firm.strip():
             self._firmless.setdefault(number, []).append(heard.available_at)
         return number
 
@@ -122,7 +120,7 @@ class Voices:
         """Return who of the people with this surname speaks, noted with what is new of them."""
         found = choose(people, name, house)
         if found is None and house and is_full(name.given) and not any(fitting(people, name, house)):
-            met = _newcomer(people, name, house, heard, self._met_near)
+            met = _newcomer(people, name, heard, self._met_near)
             if met:
                 found = replace(met[0], firms=(*met[0].firms, house))
                 self._add("voice_firms", voice=found.number, firm=house, how=met[1], recorded_at=self._at)
@@ -156,7 +154,7 @@ class Voices:
     def write(self) -> None:
         """Put who is new into the tables."""
         for table, rows in self._rows.items():
-            put(self._store, table, rows)
+            put(self._store, table, rows, ignore=table != "voices")
             rows.clear()
 
     def _new(self, key: str, kind: str, name: str, surname: str, firm: str) -> int:
@@ -204,11 +202,10 @@ def _the_only(people: Sequence[Known]) -> Known | None:
 def _newcomer(
     people: Sequence[Known],
     name: PersonName,
-    firm: str,
     heard: Heard,
     met_near: Callable[[Known, datetime], bool],
 ) -> tuple[Known, str] | None:
-    """Return the known person who is now met at a firm for the first time, and why it is the same one."""
+    """Return the known person who is met at another firm for the first time, and why it is the same one."""
     named = [p for p in people if any(p.forms) and p.may_be(name.given)]
     namesakes = [p for p in named if p.has_full_name]
     found = _the_only(named)
