@@ -18,6 +18,7 @@ from narrative.read.encoder import StanceModel
 from narrative.read.page import article_of, article_of_text
 from narrative.read.reader import read_article
 from narrative.targets import load_targets
+from narrative.tell.layout import count
 from narrative.terms import Article, Capture, Claim, Reading
 
 
@@ -111,7 +112,7 @@ def _gave(reading: Reading) -> str:
     if reading.article.stub:
         return f"a teaser, not read: {reading.article.stub}"
     said = sum(not statement.dup for statement in reading.statements)
-    return f"{said} statements, {len(reading.views)} views"
+    return f"{count(said, 'statement')}, {count(len(reading.views), 'view')}"
 
 
 def _as_given(page: Incoming, given: Given, clock: Clock) -> Incoming:

@@ -87,5 +87,7 @@ def command(file: Path, source: str, zone: ZoneInfo | None, trust_dates: bool, d
 
 def line(file: Path, summary: ImportSummary) -> str:
     """Return in one line what a file gave."""
+    from narrative.tell.layout import count
+
     told = f"{summary.new} new, {summary.held} held already, {summary.left_out} left out"
-    return f"{file}: {summary.rows} rows: {told}"
+    return f"{file}: {count(summary.rows, 'row')}: {told}"

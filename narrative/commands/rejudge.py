@@ -52,6 +52,8 @@ def command(model: str | None, only_new: bool, db: Path) -> None:
 
 def lines(summary: RejudgeSummary) -> list[str]:
     """Return what was judged again and what that changed, one fact a line."""
+    from narrative.tell.layout import count
+
     elsewhere = (
         [f"left alone  {summary.elsewhere} judged by another model or code: run without --targets"]
         if summary.elsewhere
@@ -69,6 +71,6 @@ def lines(summary: RejudgeSummary) -> list[str]:
         f"statements  {summary.statements}",
         *([f"targets     {len(summary.added)} new ones asked about"] if summary.added else []),
         f"views       {summary.views} made; {after.views} speak now, before {before.views}",
-        f"judgement   {summary.otherwise} views on the same words changed their stance",
+        f"judgement   {count(summary.otherwise, 'view')} on the same words changed stance",
         *elsewhere,
     ]

@@ -49,6 +49,8 @@ def command(db: Path) -> None:
 
 def lines(summary: RereadSummary) -> list[str]:
     """Return what was read again and what that changed, one fact a line."""
+    from narrative.tell.layout import count
+
     if not (summary.pages or summary.texts):
         return ["nothing to do: the present code and model have read everything that is kept"]
     told = [f"vintage     {summary.vintage.model}", f"pages       {summary.pages}"]
@@ -62,5 +64,5 @@ def lines(summary: RereadSummary) -> list[str]:
         *told,
         f"statements  {after.statements}, before {before.statements}",
         f"views       {after.views}, before {before.views}",
-        f"judgement   {summary.otherwise} views on the same words changed their stance",
+        f"judgement   {count(summary.otherwise, 'view')} on the same words changed stance",
     ]
