@@ -178,11 +178,12 @@ def why_figure(
     *,
     width: int = 80,
     color: bool = False,
+    as_json: bool = False,
     as_of: datetime | None = None,
     known_at: datetime | None = None,
     clock: Clock | None = None,
 ) -> str:
-    """Return the rows and the formula behind a figure such as `rotation@2026-W03:net`."""
+    """Return the rows and the formula behind a figure such as `rotation@2026-W03:net`, as text or as a JSON object."""
     from narrative import figures
     from narrative.tell.figures import parse_reference
 
@@ -190,7 +191,16 @@ def why_figure(
     points = _points(
         ledger, story, moment(as_of, known_at, clock), known_at, frequency=figures.frequency_of(what)
     )
-    return figures.why_figure(ledger, what, points, width=width, color=color, as_of=as_of, known_at=known_at)
+    return figures.why_figure(
+        ledger,
+        what,
+        points,
+        width=width,
+        color=color,
+        as_json=as_json,
+        as_of=as_of,
+        known_at=known_at,
+    )
 
 
 @paused()

@@ -119,7 +119,7 @@ def _backfill(archives: tuple[Path, ...], dumps: tuple[Path, ...], db: Path, *, 
     from narrative.read.encoder import load_reader
     from narrative.targets import load_targets
 
-    clock, model, targets, failures = SystemClock(), load_reader(), load_targets(), Failures()
+    clock, model, targets, failures = SystemClock(), load_reader(), load_targets().whole(), Failures()
     with api.open(db, clock=clock, create=True) as ledger:
         for path in archives + dumps:
             with failures.told():

@@ -50,9 +50,11 @@ def command(out: Path) -> None:
     from narrative.commands.summary import lines
     from narrative.exporting import write_factor
     from narrative.read.encoder import load_reader
+    from narrative.targets import load_targets
     from narrative.tell.layout import count
 
     begun = time.monotonic()
+    load_targets().whole()  # a fault in the user's own is told before anything is made
     _make(out)
     database = out / "narrative.db"
     clock = SimulatedClock(_first_poll(database))
@@ -119,7 +121,7 @@ def _crawl(
     from narrative.pipeline import crawl
     from narrative.targets import load_targets
 
-    first, targets = clock.now(), load_targets()
+    first, targets = clock.now(), load_targets().whole()
     days = max(1, (LAST_POLL - first).days + 1)
     polls, reads = [], []
     agent = user_agent("demo@narrative.example")

@@ -122,8 +122,8 @@ def check_command(names: tuple[str, ...], limit: int, as_json: bool, db: Path) -
     from narrative.targets import load_narrative, load_targets, narratives
     from narrative.tell.layout import count
 
-    targets = load_targets()
-    stories = [load_narrative(name) for name in sorted(narratives())]
+    targets = load_targets().whole()
+    stories = [load_narrative(name) for name in sorted(narratives(faulty=True))]
     wanted = _wanted(names, stories, targets)
     if not as_json:
         told = f"{count(len(stories), 'narrative')} and {count(len(targets.own), 'target')} of your own"

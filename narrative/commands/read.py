@@ -29,7 +29,7 @@ def command(files: tuple[Path, ...], as_json: bool, model: str | None) -> None:
     from narrative.targets import load_targets
     from narrative.tell.reading import render
 
-    targets, failures = load_targets(), Failures()
+    targets, failures = load_targets().whole(), Failures()
     judge = load_model(model, targets)
     width = min(shutil.get_terminal_size((80, 24)).columns, 120)
     for path in files:

@@ -42,7 +42,7 @@ def command(db: Path) -> None:
     from narrative.targets import load_targets
 
     with api.open(db, clock=SystemClock()) as ledger, bar() as progress:
-        summary = reread(ledger, load_reader(), load_targets(), progress)
+        summary = reread(ledger, load_reader(), load_targets().whole(), progress)
     for line in lines(summary):
         click.echo(line)
 

@@ -14,7 +14,7 @@ from narrative.commands.options import clocks, database
 
 @click.command()
 @click.argument("what", metavar="VIEW|FIGURE")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object (views only).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @clocks
 @database
 def command(what: str, as_json: bool, as_of: datetime | None, known_at: datetime | None, db: Path) -> None:
@@ -34,8 +34,10 @@ def command(what: str, as_json: bool, as_of: datetime | None, known_at: datetime
     width, color = min(shutil.get_terminal_size((80, 24)).columns, 120), sys.stdout.isatty()
     with api.open(db, readonly=True) as ledger:
         if is_reference(what):
-            told = api.why_figure(ledger, what, width=width, color=color, as_of=as_of, known_at=known_at)
-            click.echo(told, nl=False)
+            moments = {"as_of": as_of, "known_at": known_at}
+            click.echo(
+                api.why_figure(ledger, what, width=width, color=color, as_json=as_json, **moments), nl=False
+            )
             return
         evidence = api.why(ledger, what, as_of=as_of, known_at=known_at)
         if as_json:

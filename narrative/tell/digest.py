@@ -153,8 +153,8 @@ def _size(section: Section) -> int:
 
 def _vintages(entries: Sequence[Entry], targets: Targets) -> tuple[list[str], str]:
     """Return the models and the target definitions that judged the rows."""
-    versions = sorted({entry.targets_version for entry in entries}) or [targets.digest]
-    return sorted({entry.model for entry in entries}), ", ".join(versions)
+    versions = sorted({entry.targets_version for entry in entries})
+    return sorted({entry.model for entry in entries}), ", ".join(versions or [targets.version])
 
 
 def week_days(week: str) -> tuple[date, date]:

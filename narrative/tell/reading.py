@@ -35,7 +35,7 @@ def _statement(statement: Statement, text: str, views: list[View], targets: Targ
     lines += _wrap(f"“{statement.words(text)}”", width, "    ", "    ")
     for view in views:
         share = max(view.bullish, view.bearish, view.neutral)
-        judged = f"{view.stance} on {targets[view.target].name} ({share:.2f}){_notes(view)}"
+        judged = f"{view.stance} on {targets.name(view.target)} ({share:.2f}){_notes(view)}"
         lines += _wrap(judged, width, "    ", "      ")
     return lines
 

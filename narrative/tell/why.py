@@ -136,8 +136,8 @@ def _undrawn(entry: Entry) -> str:
 def _verdict(entry: Entry, targets: Targets) -> str:
     who = speaker(entry) or entry.title or "unnamed source"
     if entry.correction == "none":
-        return f"{who} has no view on {targets[entry.target].name}, by hand"
-    return f"{who} is {entry.stance} on {targets[entry.target].name}{', by hand' if entry.correction else ''}"
+        return f"{who} has no view on {targets.name(entry.target)}, by hand"
+    return f"{who} is {entry.stance} on {targets.name(entry.target)}{', by hand' if entry.correction else ''}"
 
 
 def _sections(
@@ -145,7 +145,7 @@ def _sections(
 ) -> tuple[tuple[str, Collection[str]], ...]:
     entry = evidence.entry
     others = [
-        f"{other.stance} on {targets[other.target].name}, view {ids[other.view]}"
+        f"{other.stance} on {targets.name(other.target)}, view {ids[other.view]}"
         for other in evidence.other_views
     ]
     return (
