@@ -132,33 +132,39 @@ def digest(
 ) -> Digested:
     """Return the digest of an ISO week, by default the last one with a closed session.
 
-    `notes` are printed as banners, quotes end at `quote_words` words. Raises UsageError for a week without points,
-    NarrativeError for a ledger without views.
+    A week goes from cut-off to cut-off of its sessions, for numbers and lines alike; what came after is told apart.
+    `notes` are printed as banners, quotes end at `quote_words` words. Raises UsageError for a week without points, NarrativeError for a ledger without views.
     """
     from narrative.measure.support import lean
-    from narrative.tell.digest import Check, week_days
+    from narrative.tell.digest import Check, place_of, week_days
     from narrative.tell.digest import digest as tell_digest
 
     now, story, targets = moment(as_of, known_at, clock), load_narrative(narrative), load_targets()
     points = _points(ledger, story, now, known_at)
     week = week or points[-1].label
     monday, sunday = week_days(week)
-    end, eve = (min(now, limit) for limit in (end_of(sunday), end_of(monday - timedelta(days=1))))
-    since = remembered_from(eve, load_sessions())
-    entries, standings = _remembered(ledger, story, since, end, known_at)
+    sessions, cutoff = load_sessions(), points[place_of(points, week, story.name)].end
+    begins, end = end_of(monday - timedelta(days=1)), min(now, end_of(sunday))
+    opens = sessions.cutoff(last_closed(sessions, begins))
+    eve, close = opens - timedelta.resolution, cutoff - timedelta.resolution
+    since = remembered_from(eve, sessions)
+    entries, standings = _remembered(ledger, story, since, close, known_at)
+    late = ledger.entries(targets=story.legs, since=cutoff, as_of=end, known_at=known_at)
     made = tell_digest(
         story,
         points,
         standings,
         _remembered(ledger, story, since, eve, known_at)[1],
         entries,
-        ledger.coverage(end_of(monday - timedelta(days=1)), end, known_at=known_at),
+        ledger.coverage(begins, end, known_at=known_at),
         week,
         targets=targets,
         check=Check(ledger.supports, lean, lambda views: ledger.shorten(views, known_at=known_at)),
         quote_words=quote_words,
         spread=spread_name(story),
         banners=notes,
+        since=opens,
+        late=[entry for entry in late if entry.counted],
         root=ledger.sealed(known_at),
     )
     return Digested(made, now)

@@ -184,7 +184,12 @@ def _pages(path: Path) -> list[tuple[str, str]]:
 
 STANDING = [
     (AT, (4, 0), "4 views stand, 0 ran out.", "days after they were said"),
-    (datetime(2026, 4, 15, 12, tzinfo=UTC), (3, 1), "3 views stand, 1 ran out.", "63 sessions after the first"),
+    (
+        datetime(2026, 4, 15, 12, tzinfo=UTC),
+        (3, 1),
+        "3 views stand, 1 ran out.",
+        "63 sessions after the first",
+    ),
     (
         datetime(2027, 1, 5, 12, tzinfo=UTC),
         (0, 4),

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from narrative.errors import UsageError
 from narrative.targets import Narrative, Targets
 from narrative.tell.digest_lines import QUOTE_WORDS, Clerk, Section, printed, shorter
-from narrative.tell.digest_sections import Dots, Lean, changes, dots, voices
+from narrative.tell.digest_sections import Dots, Lean, after_the_close, changes, dots, voices
 from narrative.tell.digest_words import coverage_notes, headline, market_notes, method_notes, tiles
 from narrative.tell.layout import day, short_ids
 from narrative.tell.shapes import Coverage, Standing
@@ -89,21 +89,25 @@ def digest(
     spread: str = "",
     banners: Iterable[str] = (),
     root: str | None = None,
+    since: datetime | None = None,
+    late: Sequence[Entry] = (),
 ) -> Digest:
     """Return the facts of ISO week `week` ("2026-W03").
 
-    `points` are weekly and end with this week; `standings` are those at its end, `before` those at the
-    end of the week before; `entries` are all rows on the narrative's legs known then. `spread` names the
-    market spread in words ("IWM − QQQ"), `root` is the ledger's (DAY:ROOT). Raises UsageError for a week that is
-    none, or that `points` do not have, and for quotes of no word.
+    `points` are weekly and end with this week; `standings` are those at the cut-off of its last session, from which its point
+    comes, `before` those at the cut-off before the week; `entries` are all rows on the narrative's legs known then. `since` is
+    the first instant of the week, by default that of its Monday in New York; `late` are the counted rows that came after the
+    week's last cut-off. `spread` names the market spread in words ("IWM − QQQ"), `root` is the ledger's (DAY:ROOT).
+    Raises UsageError for a week that is none, or that `points` do not have, and for quotes of no word.
     """
     monday, sunday = week_days(week)
-    since = datetime.combine(monday, time(), _NEW_YORK)
-    place = _place(points, week, narrative.name)
+    since = since or datetime.combine(monday, time(), _NEW_YORK)
+    place = place_of(points, week, narrative.name)
     point, previous = points[place], points[place - 1] if place else None
     clerk = Clerk(narrative, targets, check.supports, quote_words)
     changed, standing = changes(clerk, standings, before, entries, since), voices(clerk, standings)
     shown = dots(clerk, standings, since, sunday, check.lean)
+    after = after_the_close(clerk, standings, late)
     fresh, flips = sum(map(_size, changed[:_NEWS])), _size(changed[0])
     market = Section("Beside it, the market", notes=tuple(market_notes(point, previous, spread)))
     return Digest(
@@ -111,17 +115,17 @@ def digest(
         week=week,
         days=_days(monday, sunday),
         banners=tuple(banners),
-        headline=tuple(headline(point, previous, _turned(changed[0]), fresh, coverage)),
+        headline=tuple(headline(point, previous, _turned(changed[0]), fresh or point.n_new, coverage)),
         tiles=tuple(Tile(*tile) for tile in tiles(point, previous, flips, spread)),
         points=tuple(points[max(0, place + 1 - MOST_WEEKS) : place + 1]),
         weeks=place + 1,
         dots=shown,
         spread=spread,
-        changes=(*changed, market),
+        changes=(*changed, *after, market),
         voices=standing,
         coverage=tuple(coverage_notes(coverage, clerk.dropped)),
         method=tuple(method_notes(narrative.legs, *_vintages(entries, targets), quote_words, entries, root)),
-        ids=check.short([*printed((*changed, standing)), *(dot.view for dot in shown.marks)]),
+        ids=check.short([*printed((*changed, *after, standing)), *(dot.view for dot in shown.marks)]),
         dropped=len(clerk.dropped),
     )
 
@@ -138,7 +142,7 @@ def reduced(digest: Digest, most: int) -> Digest:
     )
 
 
-def _place(points: Sequence[Point], week: str, narrative: str) -> int:
+def place_of(points: Sequence[Point], week: str, narrative: str) -> int:
     """Return where in the series a week is. Raises UsageError when it is not there."""
     for place, point in enumerate(points):
         if point.label == week:

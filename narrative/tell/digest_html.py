@@ -103,8 +103,7 @@ def dots_caption(digest: Digest) -> str:
     left = f" {count(digest.dots.left, 'voice')} heard earlier left out." if digest.dots.left else ""
     return (
         "Each mark is one voice, by the day of its latest view that stands: circles for, squares against, rings"
-        f" neither; large ones were heard this week. {describe_dots(digest.dots.marks)}{left} That is at the end of the week;"
-        " net counts up to the cut-off of its last session."
+        f" neither; large ones were heard this week. {describe_dots(digest.dots.marks)}{left}"
     )
 
 

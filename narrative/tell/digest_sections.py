@@ -70,7 +70,7 @@ def changes(
 ) -> tuple[Section, ...]:
     """Return what is not as it was a week ago, in order of weight, and then where the camps meet and who is loudest.
 
-    `since` is the first instant of the week.
+    `since` is the first instant of the week, the cut-off before it.
     """
     live = [s for s in now if s.target in clerk.legs and s.state != "expired"]
     old = {(s.voice, s.target): s for s in before if s.state != "expired"}
@@ -89,6 +89,35 @@ def changes(
         _disagreement(clerk, live),
         _loudest(clerk, entries, since, states),
     )
+
+
+def after_the_close(
+    clerk: Clerk, standings: Sequence[Standing], late: Iterable[Entry]
+) -> tuple[Section, ...]:
+    """Return what came after the last cut-off of the week, the latest row of each voice on each leg; nothing without any.
+
+    Each is told against what stood at the cut-off.
+    """
+    stood = {(s.voice, s.target): s.entry for s in standings if s.state != "expired"}
+    latest = {
+        (row.voice, row.target): row for row in sorted(late, key=lambda row: (row.available_at, row.view))
+    }
+    rows = []
+    for key, row in latest.items():
+        old = stood.get((str(key[0]), row.target))
+        turned = old is not None and old.stance != row.stance
+        rows.append(
+            (
+                row,
+                "new" if old is None else "flipped" if turned else "reiterated",
+                old if turned else None,
+                "",
+            )
+        )
+    if not rows:
+        return ()
+    section = clerk.gather("After the last close", rows, "None.")
+    return (replace(section, notes=("In no number of this week: they count from the next session on.",)),)
 
 
 def voices(clerk: Clerk, standings: Sequence[Standing]) -> Section:

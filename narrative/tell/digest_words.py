@@ -17,7 +17,7 @@ _MOST_GAPS, _MOST_ADDRESS = 12, 200  # silences of feeds that are named, charact
 def headline(
     point: Point, previous: Point | None, turned: Collection[str], fresh: int, coverage: Coverage | None
 ) -> Iterator[str]:
-    """Give what happened to net, who turned, and whether the week was quiet or merely not heard."""
+    """Give what happened to net, who turned, and whether the week was quiet or merely not heard; `fresh` views are new."""
     deaf = coverage is not None and _unheard(coverage)
     yield _net_sentence(point, previous)
     yield from turned
@@ -104,6 +104,10 @@ def method_notes(
         "Net is the stock: one vote a voice, the mean of sign × (p(bullish) − p(bearish)) over its latest"
         " views that stand; a view stands for 63 sessions or its stated horizon. The band is a 95 % interval. Who is"
         " new and who flipped is told against views that ran out 252 sessions ago or later."
+    )
+    yield (
+        "A week ends with the cut-off of its last session, for numbers and lines alike; what could be read later counts"
+        " in the week after."
     )
     yield "Unnamed sources, echoes, abstentions and words about the past are in no number."
     yield (
