@@ -133,7 +133,8 @@ def digest(
     """Return the digest of an ISO week, by default the last one with a closed session.
 
     A week goes from cut-off to cut-off of its sessions, for numbers and lines alike; what came after is told apart.
-    `notes` are printed as banners, quotes end at `quote_words` words. Raises UsageError for a week without points, NarrativeError for a ledger without views.
+    `notes` are printed as banners, quotes end at `quote_words` words. Raises UsageError for a week without points,
+    NarrativeError for a ledger without views.
     """
     from narrative.measure.support import lean
     from narrative.tell.digest import Check, place_of, week_days

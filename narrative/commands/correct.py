@@ -64,7 +64,7 @@ def _correct(view: str, stance: Ruling, note: str, db: Path) -> None:
     from narrative import api
     from narrative.clock import SystemClock
     from narrative.targets import load_targets
-    from narrative.tell.why import render_correction
+    from narrative.tell.why import named_views, render_correction
 
     with api.open(db, clock=SystemClock()) as ledger:
         whole = ledger.why(view).entry.view
@@ -72,7 +72,9 @@ def _correct(view: str, stance: Ruling, note: str, db: Path) -> None:
             click.echo(f"nothing changed: view {view} was corrected so before, with this note")
             return
         width = min(shutil.get_terminal_size((80, 24)).columns, 120)
-        click.echo(render_correction(ledger.why(whole), load_targets(), width=width), nl=False)
+        evidence = ledger.why(whole)
+        short = ledger.shorten(named_views(evidence))
+        click.echo(render_correction(evidence, load_targets(), width=width, short=short), nl=False)
 
 
 def _export(out: Path, db: Path) -> None:

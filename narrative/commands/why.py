@@ -27,9 +27,10 @@ def command(what: str, as_json: bool, as_of: datetime | None, known_at: datetime
       narrative why rotation@2026-01-14:flow
     """  # noqa: D301
     from narrative import api
+    from narrative.rivals import same_page
     from narrative.targets import load_targets
     from narrative.tell.figures import is_reference
-    from narrative.tell.why import render_view, render_view_json
+    from narrative.tell.why import named_views, render_view, render_view_json
 
     width, color = min(shutil.get_terminal_size((80, 24)).columns, 120), sys.stdout.isatty()
     with api.open(db, readonly=True) as ledger:
@@ -40,8 +41,11 @@ def command(what: str, as_json: bool, as_of: datetime | None, known_at: datetime
             )
             return
         evidence = api.why(ledger, what, as_of=as_of, known_at=known_at)
+        rivals = same_page(ledger, evidence.entry, as_of=as_of, known_at=known_at)
         if as_json:
-            click.echo(render_view_json(evidence), nl=False)
+            click.echo(render_view_json(evidence, rivals), nl=False)
             return
-        short = ledger.shorten([evidence.entry.view, *(other.view for other in evidence.other_views)])
-        click.echo(render_view(evidence, load_targets(), width=width, color=color, short=short), nl=False)
+        short = ledger.shorten(named_views(evidence, rivals))
+        targets = load_targets()
+        told = render_view(evidence, targets, width=width, color=color, short=short, rivals=rivals)
+        click.echo(told, nl=False)
