@@ -147,7 +147,8 @@ def _origin(line: Line, digest: Digest) -> str:
     outlet = html(line.entry.outlet or line.entry.url)
     page = f'<a href="{html(address)}" rel="noreferrer noopener">{outlet}</a>' if address else outlet
     ids = ", ".join(f"<code>{html(digest.ids[view])}</code>" for view in views(line))
-    return " · ".join([html(dated(line.entry)), page, *map(html, reach(line)), f"view {ids}"])
+    facts = (html(dated(line.entry)), page, *map(html, reach(line)), f"view {ids}")
+    return " · ".join(fact for fact in facts if fact)
 
 
 def _voices(section: Section, digest: Digest) -> Iterator[str]:

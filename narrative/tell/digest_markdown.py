@@ -66,7 +66,8 @@ def _line(line: Line, digest: Digest) -> Iterator[str]:
     address, outlet = link(entry.url), markdown(entry.outlet or entry.url)
     page = f"[{outlet}](<{address}>)" if address else outlet
     ids = ", ".join(f"`{digest.ids[view]}`" for view in views(line))
-    yield "  " + " · ".join([dated(entry), page, *reach(line), f"view {ids}"])
+    facts = (dated(entry), page, *reach(line), f"view {ids}")
+    yield "  " + " · ".join(fact for fact in facts if fact)
 
 
 def _notes(heading: str, sentences: Iterable[str]) -> Iterator[str]:

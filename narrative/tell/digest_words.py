@@ -172,6 +172,6 @@ def _unheard(coverage: Coverage) -> str | None:
     if not lost and not coverage.gaps:
         return None
     if polls and not coverage.polls_ok:
-        return f"No feed was heard this week: all {polls} polls failed or were refused."
+        return f"No feed was heard this week: {'all ' if polls > 1 else ''}{count(polls, 'poll')} failed or refused."
     gaps = f", {count(len(coverage.gaps), 'gap')}" if coverage.gaps else ""
-    return f"The week was not fully heard: {lost} of {polls} polls failed or were refused{gaps}."
+    return f"The week was not fully heard: {lost} of {count(polls, 'poll')} failed or refused{gaps}."

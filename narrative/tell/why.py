@@ -102,9 +102,8 @@ def render_correction(
         quoted(evidence.entry, evidence.entry.words),
         *correction_lines(evidence.judged, evidence.corrections),
     ]
-    told.append(
-        f"{_standing(evidence.entry, short_ids(named_views(evidence), short))}; answers --known-at an earlier moment stay as they were"
-    )
+    stands = _standing(evidence.entry, short_ids(named_views(evidence), short))
+    told.append(f"{stands}; answers --known-at an earlier moment stay as they were")
     return "\n".join([*lines, *(line for text in told for line in page.wrap(text, 2, 2))]) + "\n"
 
 
@@ -297,5 +296,8 @@ def _reach(evidence: Evidence) -> list[str]:
     entry = evidence.entry
     carried = f"carried by {count(entry.reach, 'story', 'stories')}"
     outlets = f": {', '.join(entry.outlets)}" if entry.outlets else ""
-    copies = [f"copy at {copy.outlet}, {link(copy.url) or copy.url}" for copy in evidence.copies]
+    copies = [
+        f"copy at {', '.join(part for part in (copy.outlet, link(copy.url) or copy.url) if part)}"
+        for copy in evidence.copies
+    ]
     return [carried + outlets, *copies]
