@@ -94,22 +94,21 @@ def digest(
 ) -> Digest:
     """Return the facts of ISO week `week` ("2026-W03").
 
-    `points` are weekly and end with this week; `standings` are those at the cut-off of its last session, from which its point
-    comes, `before` those at the cut-off before the week; `entries` are all rows on the narrative's legs known then. `since` is
-    the first instant of the week, by default that of its Monday in New York; `late` are the counted rows that came after the
-    week's last cut-off. `spread` names the market spread in words ("IWM − QQQ"), `root` is the ledger's (DAY:ROOT).
-    Raises UsageError for a week that is none, or that `points` do not have, and for quotes of no word.
+    `points` are weekly and end with this week; `standings` are those at the cut-off of its last session, as its point has them,
+    `before` those at the cut-off before it; `entries` are all rows on the legs known then, `late` the counted rows that came
+    later. `since` is the first instant of the week, by default that of its Monday in New York, `spread` the market spread in
+    words ("IWM − QQQ"), `root` the ledger's. Raises UsageError for a week that `points` do not have, and for quotes of no word.
     """
-    monday, sunday = week_days(week)
+    (monday, sunday), place = week_days(week), place_of(points, week, narrative.name)
     since = since or datetime.combine(monday, time(), _NEW_YORK)
-    place = place_of(points, week, narrative.name)
     point, previous = points[place], points[place - 1] if place else None
     clerk = Clerk(narrative, targets, check.supports, quote_words)
-    changed, standing = changes(clerk, standings, before, entries, since), voices(clerk, standings)
-    shown = dots(clerk, standings, since, sunday, check.lean)
-    after = after_the_close(clerk, standings, late)
+    changed, after = (
+        changes(clerk, standings, before, entries, since),
+        after_the_close(clerk, standings, late),
+    )
+    standing, shown = voices(clerk, standings), dots(clerk, standings, since, sunday, check.lean)
     fresh, flips = sum(map(_size, changed[:_NEWS])), _size(changed[0])
-    market = Section("Beside it, the market", notes=tuple(market_notes(point, previous, spread)))
     return Digest(
         narrative=narrative,
         week=week,
@@ -121,7 +120,7 @@ def digest(
         weeks=place + 1,
         dots=shown,
         spread=spread,
-        changes=(*changed, *after, market),
+        changes=(*changed, *after, _market(point, previous, spread)),
         voices=standing,
         coverage=tuple(coverage_notes(coverage, clerk.dropped)),
         method=tuple(method_notes(narrative.legs, *_vintages(entries, targets), quote_words, entries, root)),
@@ -149,6 +148,10 @@ def place_of(points: Sequence[Point], week: str, narrative: str) -> int:
             return place
     have = f"there are {points[0].label} to {points[-1].label}" if points else "there are none"
     raise UsageError(f"no point for {week} in {narrative}; {have}")
+
+
+def _market(point: Point, previous: Point | None, spread: str) -> Section:
+    return Section("Beside it, the market", notes=tuple(market_notes(point, previous, spread)))
 
 
 def _size(section: Section) -> int:
