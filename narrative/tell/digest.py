@@ -103,28 +103,25 @@ def digest(
     since = since or datetime.combine(monday, time(), _NEW_YORK)
     point, previous = points[place], points[place - 1] if place else None
     clerk = Clerk(narrative, targets, check.supports, quote_words)
-    changed, after = (
-        changes(clerk, standings, before, entries, since),
-        after_the_close(clerk, standings, late),
-    )
+    changed = (*changes(clerk, standings, before, entries, since), *after_the_close(clerk, standings, late))
     standing, shown = voices(clerk, standings), dots(clerk, standings, since, sunday, check.lean)
-    fresh, flips = sum(map(_size, changed[:_NEWS])), _size(changed[0])
+    fresh = sum(map(_size, changed[:_NEWS])) or point.n_new
     return Digest(
         narrative=narrative,
         week=week,
         days=_days(monday, sunday),
         banners=tuple(banners),
-        headline=tuple(headline(point, previous, _turned(changed[0]), fresh or point.n_new, coverage)),
-        tiles=tuple(Tile(*tile) for tile in tiles(point, previous, flips, spread)),
+        headline=tuple(headline(point, previous, _turned(changed[0]), fresh, coverage)),
+        tiles=tuple(Tile(*tile) for tile in tiles(point, previous, _size(changed[0]), spread)),
         points=tuple(points[max(0, place + 1 - MOST_WEEKS) : place + 1]),
         weeks=place + 1,
         dots=shown,
         spread=spread,
-        changes=(*changed, *after, _market(point, previous, spread)),
+        changes=(*changed, _market(point, previous, spread)),
         voices=standing,
         coverage=tuple(coverage_notes(coverage, clerk.dropped)),
         method=tuple(method_notes(narrative.legs, *_vintages(entries, targets), quote_words, entries, root)),
-        ids=check.short([*printed((*changed, *after, standing)), *(dot.view for dot in shown.marks)]),
+        ids=check.short([*printed((*changed, standing)), *(dot.view for dot in shown.marks)]),
         dropped=len(clerk.dropped),
     )
 
