@@ -35,10 +35,10 @@ def command(what: str, as_json: bool, as_of: datetime | None, known_at: datetime
     width, color = min(shutil.get_terminal_size((80, 24)).columns, 120), sys.stdout.isatty()
     with api.open(db, readonly=True) as ledger:
         if is_reference(what):
-            moments = {"as_of": as_of, "known_at": known_at}
-            click.echo(
-                api.why_figure(ledger, what, width=width, color=color, as_json=as_json, **moments), nl=False
+            told = api.why_figure(
+                ledger, what, width=width, color=color, as_json=as_json, as_of=as_of, known_at=known_at
             )
+            click.echo(told, nl=False)
             return
         evidence = api.why(ledger, what, as_of=as_of, known_at=known_at)
         rivals = same_page(ledger, evidence.entry, as_of=as_of, known_at=known_at)
