@@ -150,7 +150,6 @@ def digest(
     eve, close = opens - timedelta.resolution, cutoff - timedelta.resolution
     since = remembered_from(eve, sessions)
     entries, standings = _remembered(ledger, story, since, close, known_at)
-    late = ledger.entries(targets=story.legs, since=cutoff, as_of=end, known_at=known_at)
     made = tell_digest(
         story,
         points,
@@ -165,7 +164,7 @@ def digest(
         spread=spread_name(story),
         banners=notes,
         since=opens,
-        late=[entry for entry in late if entry.counted],
+        late=_late(ledger, story, cutoff, end, known_at),
         root=ledger.sealed(known_at),
     )
     return Digested(made, now)
@@ -177,6 +176,14 @@ def _remembered(
     """Return the rows that became available from `since` to `at`, and what stood then or ran out in the year before."""
     rows = ledger.entries(targets=story.legs, since=since, as_of=at, known_at=known_at)
     return rows, current(rows, at, load_sessions(), memory_sessions=MEMORY_SESSIONS)
+
+
+def _late(
+    ledger: Ledger, story: Narrative, cutoff: datetime, at: datetime, known_at: datetime | None
+) -> list[Standing]:
+    """Return what each voice says on each leg with the rows that became available from a cut-off to `at`."""
+    rows = ledger.entries(targets=story.legs, since=cutoff, as_of=at, known_at=known_at)
+    return [one for one in current(rows, at, load_sessions()) if one.counted]
 
 
 def why_figure(

@@ -142,11 +142,12 @@ def test_what_came_after_the_close_is_told_apart(
     voice: str, stance: str, state: str, was: str | None, reason: str
 ) -> None:
     rows = [entry(voice, stance, f"2026-01-{day}", f"Said on the {day}th") for day in (17, 18)]
-    some = made(late=rows)
+    some = made(late=[held(*rows)])
     (line,) = lines("After the last close", some)
     assert (line.state, line.was, line.words) == (state, was, "Said on the 18th"), reason
     assert "in no number of this week" in render_markdown(some).lower()
     assert (some.tiles, some.voices, some.headline) == (made().tiles, made().voices, made().headline)
+    assert r"\+" not in render_markdown(some), "a number inside a line needs no escape"
     assert "After the last close" not in render_markdown(made())
 
 

@@ -90,14 +90,14 @@ def digest(
     banners: Iterable[str] = (),
     root: str | None = None,
     since: datetime | None = None,
-    late: Sequence[Entry] = (),
+    late: Sequence[Standing] = (),
 ) -> Digest:
     """Return the facts of ISO week `week` ("2026-W03").
 
     `points` are weekly and end with this week; `standings` are those at the cut-off of its last session, as its point has them,
-    `before` those at the cut-off before it; `entries` are all rows on the legs known then, `late` the counted rows that came
-    later. `since` is the first instant of the week, by default that of its Monday in New York, `spread` the market spread in
-    words ("IWM − QQQ"), `root` the ledger's. Raises UsageError for a week that `points` do not have, and for quotes of no word.
+    `before` those at the cut-off before it; `entries` are all rows on the legs known then, `late` the latest word of each voice
+    that spoke later. `since` is the first instant of the week, by default that of its Monday in New York, `spread` the market
+    spread ("IWM − QQQ"), `root` the ledger's. Raises UsageError for a week not in `points`, and for quotes of no word.
     """
     (monday, sunday), place = week_days(week), place_of(points, week, narrative.name)
     since = since or datetime.combine(monday, time(), _NEW_YORK)

@@ -92,28 +92,19 @@ def changes(
 
 
 def after_the_close(
-    clerk: Clerk, standings: Sequence[Standing], late: Iterable[Entry]
+    clerk: Clerk, standings: Sequence[Standing], late: Iterable[Standing]
 ) -> tuple[Section, ...]:
-    """Return what came after the last cut-off of the week, the latest row of each voice on each leg; nothing without any.
+    """Return what came after the last cut-off of the week, a row for each voice on each leg; nothing without any.
 
     Each is told against what stood at the cut-off.
     """
     stood = {(s.voice, s.target): s.entry for s in standings if s.state != "expired"}
-    latest = {
-        (row.voice, row.target): row for row in sorted(late, key=lambda row: (row.available_at, row.view))
-    }
     rows = []
-    for key, row in latest.items():
-        old = stood.get((str(key[0]), row.target))
-        turned = old is not None and old.stance != row.stance
-        rows.append(
-            (
-                row,
-                "new" if old is None else "flipped" if turned else "reiterated",
-                old if turned else None,
-                "",
-            )
-        )
+    for s in late:
+        old = stood.get((s.voice, s.target))
+        turned = old is not None and old.stance != s.stance
+        state = "new" if old is None else "flipped" if turned else "reiterated"
+        rows.append((s.entry, state, old if turned else None, ""))
     if not rows:
         return ()
     section = clerk.gather("After the last close", rows, "None.")
