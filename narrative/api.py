@@ -17,7 +17,7 @@ from narrative.collecting import paused
 from narrative.digested import Digested
 from narrative.ledger import BareViews, Evidence, Ledger, open_ledger
 from narrative.measure.sessions import load_sessions
-from narrative.measure.stance import MEMORY_SESSIONS, current, remembered_from
+from narrative.measure.stance import MEMORY_SESSIONS, Standing, current, remembered_from
 from narrative.moments import NothingYetError, end_of, last_closed, moment
 from narrative.proxies import spread_name, spread_of
 from narrative.targets import Narrative, load_narrative, load_targets
@@ -132,22 +132,26 @@ def digest(
 ) -> Digested:
     """Return the digest of an ISO week, by default the last one with a closed session.
 
+    A week goes from cut-off to cut-off of its sessions, for numbers and lines alike; what came after is told apart.
     `notes` are printed as banners, quotes end at `quote_words` words. Raises UsageError for a week without points,
     NarrativeError for a ledger without views.
     """
     from narrative.measure.support import lean
-    from narrative.tell.digest import Check, week_days
+    from narrative.tell.digest import Check, place_of, week_days
     from narrative.tell.digest import digest as tell_digest
 
     now, story, targets = moment(as_of, known_at, clock), load_narrative(narrative), load_targets()
     points = _points(ledger, story, now, known_at)
     week = week or points[-1].label
     monday, sunday = week_days(week)
-    end, eve = (min(now, limit) for limit in (end_of(sunday), end_of(monday - timedelta(days=1))))
-    since = remembered_from(eve, load_sessions())
-    entries = ledger.entries(targets=story.legs, since=since, as_of=end, known_at=known_at)
+    sessions, cutoff = load_sessions(), points[place_of(points, week, story.name)].end
+    begins, end = end_of(monday - timedelta(days=1)), min(now, end_of(sunday))
+    opens = sessions.cutoff(last_closed(sessions, begins))
+    eve, close = opens - timedelta.resolution, cutoff - timedelta.resolution
+    since = remembered_from(eve, sessions)
+    entries = ledger.entries(targets=story.legs, since=since, as_of=close, known_at=known_at)
     standings, before = (
-        current(entries, at, load_sessions(), memory_sessions=MEMORY_SESSIONS) for at in (end, eve)
+        current(entries, at, sessions, memory_sessions=MEMORY_SESSIONS) for at in (close, eve)
     )
     made = tell_digest(
         story,
@@ -155,16 +159,26 @@ def digest(
         standings,
         before,
         entries,
-        ledger.coverage(end_of(monday - timedelta(days=1)), end, known_at=known_at),
+        ledger.coverage(begins, end, known_at=known_at),
         week,
         targets=targets,
         check=Check(ledger.supports, lean, lambda views: ledger.shorten(views, known_at=known_at)),
         quote_words=quote_words,
         spread=spread_name(story),
         banners=notes,
+        since=opens,
+        late=_late(ledger, story, cutoff, end, known_at),
         root=ledger.sealed(known_at),
     )
     return Digested(made, now)
+
+
+def _late(
+    ledger: Ledger, story: Narrative, cutoff: datetime, at: datetime, known_at: datetime | None
+) -> list[Standing]:
+    """Return what each voice says on each leg with the rows that became available from a cut-off to `at`."""
+    rows = ledger.entries(targets=story.legs, since=cutoff, as_of=at, known_at=known_at)
+    return [one for one in current(rows, at, load_sessions()) if one.counted]
 
 
 def why_figure(
@@ -173,11 +187,12 @@ def why_figure(
     *,
     width: int = 80,
     color: bool = False,
+    as_json: bool = False,
     as_of: datetime | None = None,
     known_at: datetime | None = None,
     clock: Clock | None = None,
 ) -> str:
-    """Return the rows and the formula behind a figure such as `rotation@2026-W03:net`."""
+    """Return the rows and the formula behind a figure such as `rotation@2026-W03:net`, as text or as a JSON object."""
     from narrative import figures
     from narrative.tell.figures import parse_reference
 
@@ -185,7 +200,16 @@ def why_figure(
     points = _points(
         ledger, story, moment(as_of, known_at, clock), known_at, frequency=figures.frequency_of(what)
     )
-    return figures.why_figure(ledger, what, points, width=width, color=color, as_of=as_of, known_at=known_at)
+    return figures.why_figure(
+        ledger,
+        what,
+        points,
+        width=width,
+        color=color,
+        as_json=as_json,
+        as_of=as_of,
+        known_at=known_at,
+    )
 
 
 @paused()

@@ -22,7 +22,7 @@ from narrative.read.candidates import Scene
 from narrative.read.encoder import CLASSES, Pair
 from narrative.read.passages import passages
 from narrative.read.voice import voice
-from narrative.targets import STOCK, Targets
+from narrative.targets import Targets
 from narrative.terms import Reading, Statement, View
 
 MENTIONED = CLASSES[3]
@@ -39,7 +39,7 @@ def training_rows(ledger: Ledger, targets: Targets, left_out: Counter[str]) -> I
             left_out["from a page that forbids training"] += 1
         elif not reading.article.text:
             left_out["imported without words"] += 1
-        elif corrected.target not in targets.rows and not corrected.target.startswith(STOCK):
+        elif corrected.target not in targets:
             left_out["on a target that the vocabulary does not have"] += 1
         else:
             yield _row(corrected, reading, targets)

@@ -18,6 +18,7 @@ from narrative.measure.sessions import Sessions, load_sessions
 from narrative.measure.timing import dated
 from narrative.targets import load_narrative
 from narrative.tell.figures import Behind, History, Weighed, find_point, parse_reference, render_figure
+from narrative.tell.figures_data import render_figure_json
 from narrative.terms import Entry, Point
 
 
@@ -28,10 +29,11 @@ def why_figure(
     *,
     width: int = 80,
     color: bool = False,
+    as_json: bool = False,
     as_of: datetime | None = None,
     known_at: datetime | None = None,
 ) -> str:
-    """Return the rows and the formula behind a figure such as `rotation@2026-W03:net`, given the points of its series.
+    """Return the rows and the formula behind a figure such as `rotation@2026-W03:net`, as text or JSON, given its series.
 
     Raises UsageError for a figure that cannot be read or is not there.
     """
@@ -41,6 +43,8 @@ def why_figure(
     limit = point.end if as_of is None else min(point.end, as_of)
     entries = ledger.entries(targets=story.legs, as_of=limit, known_at=known_at)
     behind = _behind(point, entries, story.legs)
+    if as_json:
+        return render_figure_json(reference, point, entries, story.legs, behind=behind)
     wanted = {*point.views, *(view for row in behind.events for view in row.views)}
     short = ledger.shorten(sorted(wanted), known_at=known_at)
     return render_figure(

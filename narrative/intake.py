@@ -18,12 +18,13 @@ from narrative.read.encoder import StanceModel
 from narrative.read.page import article_of, article_of_text
 from narrative.read.reader import read_article
 from narrative.targets import load_targets
+from narrative.tell.layout import count
 from narrative.terms import Article, Capture, Claim, Reading
 
 
 def reading_of_file(path: Path, model: StanceModel) -> Reading:
     """Read one file, kept nowhere: `.txt` as it is, HTML extracted first. Raises NarrativeError for what cannot be read."""
-    return read_article(_article_of_file(path), model, load_targets())
+    return read_article(_article_of_file(path), model, load_targets().whole())
 
 
 def reading_of_text(
@@ -31,7 +32,7 @@ def reading_of_text(
 ) -> Reading:
     """Read a text as it is, kept nowhere. Raises NarrativeError for what cannot be read."""
     article = article_of_text(text, url=url, title=title, outlet=outlet, published=published)
-    return read_article(article, model, load_targets())
+    return read_article(article, model, load_targets().whole())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def incoming(place: str, clock: Clock, given: Given, contact: str | None = None)
 
 def keep(page: Incoming, ledger: Ledger, model: StanceModel, clock: Clock) -> str:
     """Read an article and keep it; return one line on what it gave."""
-    targets = load_targets()
+    targets = load_targets().whole()
     if page.capture is not None:
         reading, new = keep_page(page.capture, page.article, ledger, model, targets, trusted=page.trusted)
     else:
@@ -111,7 +112,7 @@ def _gave(reading: Reading) -> str:
     if reading.article.stub:
         return f"a teaser, not read: {reading.article.stub}"
     said = sum(not statement.dup for statement in reading.statements)
-    return f"{said} statements, {len(reading.views)} views"
+    return f"{count(said, 'statement')}, {count(len(reading.views), 'view')}"
 
 
 def _as_given(page: Incoming, given: Given, clock: Clock) -> Incoming:

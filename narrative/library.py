@@ -64,6 +64,7 @@ def series(
     `net` and `flow` lie in [-1, 1] and are None where they are missing, with a `reason`; returns are fractions.
     """
     _aware(as_of, known_at)
+    _days(start, end)
     with _opened(db) as ledger:
         return api.series(
             ledger,
@@ -125,7 +126,8 @@ def reading(
     from narrative.intake import reading_of_text
     from narrative.terms import Claim
 
-    _aware(published)
+    if isinstance(published, datetime) or not isinstance(published, date | None):
+        _aware(published)
     claim = None if published is None else Claim(published, "given")
     return reading_of_text(text, _model(model), title=title, outlet=outlet, url=url, published=claim)
 
@@ -136,16 +138,27 @@ def _model(given: str | None) -> StanceModel:
     from narrative.read.foreign import load_model
     from narrative.targets import load_targets
 
-    return load_model(given, load_targets())
+    return load_model(given, load_targets().whole())
 
 
-def _aware(*times: date | None) -> None:
-    """Refuse an instant without a zone. Raises UsageError."""
+def _aware(*times: object) -> None:
+    """Refuse what is no instant with a zone: text, a day, a naive time. Raises UsageError."""
     for time in times:
-        if isinstance(time, datetime) and time.utcoffset() is None:
+        if time is not None and not isinstance(time, datetime):
+            raise UsageError(
+                f"{time!r} is no time; give an aware datetime, such as datetime(2026, 2, 14, 22, tzinfo=UTC)"
+            )
+        if time is not None and time.utcoffset() is None:
             raise UsageError(
                 f"{time.isoformat()} has no zone; give an aware time, such as one with tzinfo=UTC"
             )
+
+
+def _days(*days: object) -> None:
+    """Refuse what is no day: text, an instant. Raises UsageError."""
+    for day in days:
+        if day is not None and (isinstance(day, datetime) or not isinstance(day, date)):
+            raise UsageError(f"{day!r} is no day; give a date, such as date(2026, 2, 14)")
 
 
 def factor(
@@ -172,6 +185,7 @@ def factor(
     from narrative.measure.export import frame
 
     _aware(as_of, known_at)
+    _days(start, end)
     if published and (as_of is not None or vintage is not None):
         raise UsageError("what was published is read back as it is; of the moments it takes known_at")
     with _opened(db) as ledger:

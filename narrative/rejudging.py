@@ -38,8 +38,9 @@ class RejudgeSummary:
     """What judging again changed. Articles, statements and views are those of this run.
 
     `otherwise` counts the views of the whole vintage that take another stance than the reading before it; `before` and
-    `after` are the whole ledger. `added` are the targets that were asked about when it was only about new ones, `elsewhere`
-    the articles left alone then because another model or other code has judged them.
+    `after` are the whole ledger. `added` are the targets that were asked about when it was only about new ones, with `certain`
+    those that came to the vocabulary since, without it those that had no view; `elsewhere` are the articles left alone then
+    because another model or other code has judged them.
     """
 
     vintage: Vintage
@@ -50,6 +51,7 @@ class RejudgeSummary:
     views: int = 0
     otherwise: int = 0
     added: tuple[str, ...] = ()
+    certain: bool = False
     elsewhere: int = 0
 
 
@@ -63,9 +65,10 @@ def rejudge(
 ) -> RejudgeSummary:
     """Judge the statements of every article whose last judgement is not by this model, code and target definitions.
 
-    With `only_new` the statements are asked only about targets on which no earlier definitions gave a view, and all other
-    views are taken over as they are; this needs a last judgement by the same model and code. Each article is one
-    transaction: a run that was stopped goes on where it was, and one that has ended finds nothing to do.
+    With `only_new` the statements are asked only about the user's targets that are new since their last judgement (where that
+    cannot be told, about all on which no earlier definitions gave a view), and all other views are taken over as they are;
+    this needs a last judgement by the same model and code. Each article is one transaction: a run that was stopped goes on
+    where it was, and one that has ended finds nothing to do.
     """
     told = progress or (lambda _stage, _done, _all: None)
     run = _Run(ledger, model, targets, only_new=only_new)
@@ -82,6 +85,7 @@ def rejudge(
         **run.tally,
         otherwise=otherwise,
         added=run.added,
+        certain=run.certain,
         elsewhere=run.elsewhere,
     )
 
@@ -91,8 +95,11 @@ class _Run:
 
     def __init__(self, ledger: Ledger, model: StanceModel, targets: Targets, *, only_new: bool) -> None:
         plain = vintage_of(model, targets)
-        self.added = _added(ledger, targets) if only_new else ()
-        self.todo, self.elsewhere = _todo(ledger.last_judged(), plain, only_new=only_new)
+        judged, self.elsewhere = _todo(ledger.last_judged(), plain, only_new=only_new)
+        self.todo = [one.article for one in judged]
+        fresh = _fresh(judged, targets)
+        self.certain = only_new and fresh is not None
+        self.added = (_unseen(ledger, targets) if fresh is None else fresh) if only_new else ()
         if only_new and not self.added:
             self.todo = []
         self.vintage = _named(ledger, plain, self.todo, _NEW if only_new else _ALL)
@@ -132,7 +139,14 @@ class _Run:
         return [view for view in judged if not self._only_new or view.target in self.added]
 
 
-def _added(ledger: Ledger, targets: Targets) -> tuple[str, ...]:
+def _fresh(judged: Sequence[LastJudged], targets: Targets) -> tuple[str, ...] | None:
+    """Return the targets that came to the vocabulary since some articles were judged; None where that cannot be told."""
+    definitions = {one.targets for one in judged}
+    rows = targets.since(definitions.pop()) if len(definitions) == 1 else None
+    return None if rows is None else tuple(row.id for row in rows)
+
+
+def _unseen(ledger: Ledger, targets: Targets) -> tuple[str, ...]:
     """Return the targets of the vocabulary on which no view was made under other definitions.
 
     A target that is new is among them; so is one that was asked about before and never judged, which does no harm.
@@ -141,11 +155,12 @@ def _added(ledger: Ledger, targets: Targets) -> tuple[str, ...]:
     return tuple(target.id for target in targets if target.id not in before)
 
 
-def _todo(last: Sequence[LastJudged], plain: Vintage, *, only_new: bool) -> tuple[list[int], int]:
-    """Return the rows of the articles to judge, and how many others must stay as they are."""
+def _todo(last: Sequence[LastJudged], plain: Vintage, *, only_new: bool) -> tuple[list[LastJudged], int]:
+    """Return the last judgements of the articles to judge, and how many others must stay as they are."""
     ways = (_ALL, _NEW) if only_new else (_ALL,)
     done = {plain.model, *(f"{plain.model}/{way}" for way in ways)}
-    todo, elsewhere = [], 0
+    todo: list[LastJudged] = []
+    elsewhere = 0
     for one in last:
         own = one.model == plain.model or one.model.startswith(f"{plain.model}/")
         if one.targets == plain.targets and own and _TURN.sub(r"\1", one.model) in done:
@@ -153,7 +168,7 @@ def _todo(last: Sequence[LastJudged], plain: Vintage, *, only_new: bool) -> tupl
         if only_new and not own:
             elsewhere += 1
         else:
-            todo.append(one.article)
+            todo.append(one)
     return todo, elsewhere
 
 

@@ -4,16 +4,17 @@ Targets say what a stance can be about (`data/targets.toml` describes its own ke
 legs a sign. Both are data: adding one is a file, not code. Finding the words that name a target is pure text
 work with no model behind it, so that the reader, which judges targets, and the question parser, which
 looks them up, share one understanding of "small caps". What a user adds in a folder of his own (`home.py`) stands beside
-what is built in, in the same form; a mistake in such a file is refused with its line.
+what is built in, in the same form. A mistake in such a file is told with its line: whoever judges with it stops, a question goes on
+without what the file adds.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +23,8 @@ from narrative import bundled
 from narrative.errors import NarrativeError, UsageError
 from narrative.home import home, own_narratives, own_targets
 from narrative.located import Key, Located
+from narrative.narrative_files import Narrative as Narrative
+from narrative.narrative_files import narrative_of
 from narrative.patterns import alias_pattern, bare_pattern, style_pattern
 from narrative.terms import Span
 
@@ -36,8 +39,7 @@ _ID = re.compile(r"[a-z][a-z0-9_]*")
 _PLAIN = re.compile(
     r"[\w\s'’&.,/~+-]*[^\W_][\w\s'’&.,/~+-]*"
 )  # a name with a letter, and nothing a pattern would obey
-_NARRATIVE = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_NARRATIVE_KEYS = ("title", "hypothesis", "legs", "spreads")
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +69,18 @@ class Found:
     opposite: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Narrative:
-    """A named claim and the sign each of its legs has in it.
-
-    `spreads` are the pairs of tickers (long, short) whose returns stand beside it, the first before all; without
-    any, the proxies of its legs make one.
-    """
-
-    name: str
-    title: str
-    hypothesis: str
-    legs: Mapping[str, int]
-    spreads: tuple[tuple[str, str], ...] = ()
-
-
 class Targets:
     """All targets of one vocabulary, and the search for the words that name them.
 
-    `own` are the user's rows among them; they stand behind the others, which win where both have a name.
+    `own` are the user's rows among them; they stand behind the others, which win where both have a name. `fault` says what is
+    wrong with the user's file where it was left out.
     """
 
-    def __init__(self, rows: Iterable[Target], version: str, own: Iterable[Target] = ()) -> None:
+    def __init__(
+        self, rows: Iterable[Target], version: str, own: Iterable[Target] = (), fault: str = ""
+    ) -> None:
         self.own = tuple(own)
+        self.fault = fault
         self.rows = {row.id: row for row in (*rows, *self.own)}
         self.version = version
 
@@ -106,6 +97,15 @@ class Targets:
         except KeyError:
             known = ", ".join(sorted(self.rows))
             raise UsageError(f"unknown target {target!r}; known: {known}, or stock:TICKER") from None
+
+    def __contains__(self, target: object) -> bool:
+        """Whether a target id is one of the vocabulary or a single company."""
+        single = isinstance(target, str) and target.startswith(STOCK) and target != STOCK
+        return single or target in self.rows
+
+    def name(self, target: str) -> str:
+        """Return the printed name of a target; of one that is no longer in the vocabulary its id."""
+        return self[target].name if target in self else target
 
     def find(self, text: str) -> tuple[Found, ...]:
         """Return where `text` names targets, in order; of overlapping names the longest stands."""
@@ -139,10 +139,33 @@ class Targets:
 
     @cached_property
     def digest(self) -> str:
-        """Version and content digest of the definitions, recorded with every view; of the user's rows all is in it."""
+        """Version and content digest of the definitions, recorded with every view; of the user's rows all is in it.
+
+        Raises NarrativeError where the user's file was left out: no view is to be recorded with half a vocabulary.
+        """
+        self.whole()
         body = repr(sorted((row.id, row.aliases, row.styles, row.bare, row.members) for row in self))
         body += repr(sorted(map(repr, self.own))) if self.own else ""
         return f"{self.version}+{hashlib.sha256(body.encode()).hexdigest()[:8]}"
+
+    def whole(self) -> Targets:
+        """Return this vocabulary, with which something can be judged. Raises NarrativeError where the user's file has a fault."""
+        if self.fault:
+            raise NarrativeError(self.fault)
+        return self
+
+    def since(self, digest: str) -> tuple[Target, ...] | None:
+        """Return the user's rows that are new since the definitions with a digest; None where that cannot be told.
+
+        It can where these were the built-in rows with the first ones of the user's, or with all but one.
+        """
+        built_in = [row for row in self if row not in self.own]
+        kept = [self.own[:number] for number in range(len(self.own) + 1)]
+        kept += [self.own[:number] + self.own[number + 1 :] for number in range(len(self.own))]
+        for rows in kept:
+            if Targets(built_in, self.version, rows).digest == digest:
+                return tuple(row for row in self.own if row not in rows)
+        return None
 
     def _beginning_with(self, word: str) -> list[tuple[re.Pattern[str], str, bool]]:
         """Return the patterns of the names that begin with `word`, compiled when the word is first met."""
@@ -182,7 +205,8 @@ class Targets:
 def load_targets(path: Path | None = None, folder: Path | None = None) -> Targets:
     """Read a vocabulary: that of `path` alone, or the built-in one with what the user's folder adds.
 
-    `folder` is the user's, by default `home()`. Raises NarrativeError naming the file and the line.
+    `folder` is the user's, by default `home()`. A fault in its file is logged as a warning once, with the line, and the file is
+    left out; `load_targets().whole()` refuses that. Raises NarrativeError for a fault in `path`.
     """
     own = None if path is not None else own_targets(folder or home())
     return _vocabulary(path or bundled.data("targets.toml"), own, _state(path), _state(own))
@@ -192,14 +216,28 @@ def load_targets(path: Path | None = None, folder: Path | None = None) -> Target
 def _vocabulary(path: Path, own: Path | None, _state: object, _own_state: object) -> Targets:
     """Read two files, again when they have changed."""
     document = Located(path)
-    rows = _rows(document)
-    mine: list[Target] = []
-    if own is not None and own.is_file():
-        added = Located(own)
-        if unknown := sorted(set(added.values) - {"target", "version"}):
-            raise added.refuse((unknown[0],), f"unknown key {unknown[0]!r}; a row begins with [[target]]")
-        mine = _rows(added, {row.id for row in rows})
-    return Targets(rows, str(document.values.get("version", "unversioned")), mine)
+    rows, version = _rows(document), str(document.values.get("version", "unversioned"))
+    if own is None or not own.is_file():
+        return Targets(rows, version)
+    try:
+        return Targets(rows, version, _added(own, {row.id for row in rows}))
+    except NarrativeError as error:
+        return Targets(rows, version, fault=_left_out(error))
+
+
+def _added(own: Path, taken: Iterable[str]) -> list[Target]:
+    """Return the rows of the user's file. Raises NarrativeError for a fault in it."""
+    added = Located(own)
+    if unknown := sorted(set(added.values) - {"target", "version"}):
+        raise added.refuse((unknown[0],), f"unknown key {unknown[0]!r}; a row begins with [[target]]")
+    return _rows(added, taken)
+
+
+def _left_out(error: NarrativeError) -> str:
+    """Warn that a file of the user's is left out, on one line, and return what is wrong with it."""
+    fault = " ".join(str(error).split())
+    _LOG.warning("narrative: left out: %s", fault)
+    return fault
 
 
 def _state(path: Path | None) -> tuple[int, int] | None:
@@ -211,13 +249,31 @@ def _state(path: Path | None) -> tuple[int, int] | None:
     return None if found is None else (found.st_mtime_ns, found.st_size)
 
 
-def narratives(folder: Path | None = None) -> dict[str, Path]:
+def narratives(folder: Path | None = None, *, faulty: bool = False) -> dict[str, Path]:
     """Return the files of all narratives by name: the built-in ones, then the user's, which stand in the place of others.
 
-    `folder` holds the user's, by default `narratives` in `home()`.
+    `folder` holds the user's, by default `narratives` in `home()`. One with a fault is left out, and that is logged as a
+    warning once, with the line; `faulty` gives it too.
     """
-    places = (bundled.data("narratives"), folder or own_narratives(home()))
-    return {path.stem: path for place in places for path in sorted(place.glob("*.toml"))}
+    built_in, own = bundled.data("narratives"), folder or own_narratives(home())
+    files = {path.stem: path for place in (built_in, own) for path in sorted(place.glob("*.toml"))}
+    known = _state(own_targets(home()))
+    return {
+        name: path
+        for name, path in files.items()
+        if faulty or path.parent == built_in or _sound(name, path, _state(path), known)
+    }
+
+
+@lru_cache(maxsize=256)
+def _sound(name: str, path: Path, _state: object, _known: object) -> bool:
+    """Return whether a file holds a narrative, and warn where it does not; again when it or the targets have changed."""
+    try:
+        narrative_of(name, Located(path), load_targets())
+    except NarrativeError as error:
+        _left_out(error)
+        return False
+    return True
 
 
 def load_narrative(name: str, folder: Path | None = None) -> Narrative:
@@ -225,9 +281,9 @@ def load_narrative(name: str, folder: Path | None = None) -> Narrative:
 
     `folder` is that of `narratives`.
     """
-    known = narratives(folder)
+    known = narratives(folder, faulty=True)
     if name in known:
-        return _narrative(name, Located(known[name]))
+        return narrative_of(name, Located(known[name]), load_targets())
     raise UsageError(f"unknown narrative {name!r}; known: {', '.join(sorted(known))}")
 
 
@@ -269,36 +325,3 @@ def _target(row: Any, document: Located, at: Key) -> Target:
                 raise document.refuse((*at, key), f"{name!r} is no name that can be looked for in a text")
     values: dict[str, Any] = {key: tuple(value) if key in _LISTS else value for key, value in row.items()}
     return Target(**values)
-
-
-def _narrative(name: str, document: Located) -> Narrative:
-    if not _NARRATIVE.fullmatch(name):
-        raise NarrativeError(f"{document.path}: name the file in small letters, digits, - and _")
-    for key in document.values:
-        if key not in _NARRATIVE_KEYS:
-            raise document.refuse((key,), f"unknown key {key!r}; known: {', '.join(_NARRATIVE_KEYS)}")
-    texts = {key: document.values.get(key, default) for key, default in (("title", name), ("hypothesis", ""))}
-    for key, value in texts.items():
-        if not isinstance(value, str):
-            raise document.refuse((key,), f"{key} must be a text, not {value!r}")
-    legs, targets = document.values.get("legs", {}), load_targets()
-    if not isinstance(legs, dict) or not legs:
-        raise document.refuse(("legs",), "a narrative needs [legs], a line TARGET = 1 or TARGET = -1 each")
-    for target, sign in legs.items():
-        if target not in targets.rows and not target.startswith(STOCK):
-            near = get_close_matches(target, targets.rows, 3, 0.5)
-            hint = f"; near: {', '.join(near)}" if near else "; narrative narratives list --targets names all"
-            raise document.refuse(("legs", target), f"unknown target {target!r}{hint}")
-        if isinstance(sign, bool) or sign not in (1, -1):
-            raise document.refuse(("legs", target), f"the sign of {target} must be 1 or -1, not {sign!r}")
-    return Narrative(name, texts["title"], texts["hypothesis"], legs, _spreads(document))
-
-
-def _spreads(document: Located) -> tuple[tuple[str, str], ...]:
-    """Return the pairs of tickers of a narrative. Raises NarrativeError for anything else."""
-    listed = document.values.get("spreads", [])
-    for pair in listed if isinstance(listed, list) else [listed]:
-        tickers = pair if isinstance(pair, list) else []
-        if len(tickers) != 2 or not all(isinstance(t, str) and t for t in tickers) or len(set(tickers)) != 2:
-            raise document.refuse(("spreads",), f'a spread is two tickers, ["IWM", "QQQ"], not {pair!r}')
-    return tuple((long, short) for long, short in listed)

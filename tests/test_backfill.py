@@ -483,7 +483,7 @@ def test_the_command_reads_files_without_feeds_or_contact(tmp_path: Path) -> Non
     lines = ran.out.splitlines()
     assert lines[0] == "a.warc.gz"
     assert lines[1] == "  pages       2, 0 of them in the ledger already"
-    assert lines[2] == "  read        1 articles, 0 teasers left out, 1 passed over"
+    assert lines[2] == "  read        1 article, 0 teasers left out, 1 passed over"
     assert "  available   2026-01-09 to 2026-01-09" in lines
     assert "  left out    1 (warcinfo record)" in lines
     assert "news.jsonl.gz" in lines

@@ -116,6 +116,14 @@ BAD = {
     "digest-of-a-week-before": (("digest", "rotation", "--week", "1999-W03"), 2, "there are"),
     "digest-into-nowhere": (("digest", "rotation", "--out", "none/x.html"), 1, "cannot write"),
     "digest-into-a-folder": (("digest", "rotation", "--out", "folder"), 2, "is a directory"),
+    "digest-of-another-ending": (("digest", "rotation", "--out", "d.pdf"), 2, "--format html, md or eml"),
+    "factor-of-another-ending": (("factor", "rotation", "--out", "f.xlsx"), 2, "--format csv or parquet"),
+    "evaluation-of-another-ending": (
+        ("factor", "rotation", "--evaluate", "--out", "e.pdf"),
+        2,
+        "give a name without an ending",
+    ),
+    "published-of-another-ending": (("factor", "rotation", "--published", "--out", "f.json"), 2, "--format"),
     "factor-of-unknown-narrative": (("factor", "nope"), 2, "known:"),
     "factor-into-nowhere": (("factor", "rotation", "--out", "none/x.csv"), 1, "cannot write"),
     "factor-before-anything": (("factor", "rotation", "--as-of", "2025-06-30"), 1, "holds no views"),
@@ -123,6 +131,11 @@ BAD = {
     "prices-without-symbol": (("prices", "nameless.csv", "--raw"), 2, "--symbol"),
     "prices-of-words": (("prices", "words.csv", "--raw"), 1, "line 2"),
     "prices-missing": (("prices", "none.csv", "--raw"), 1, "cannot read"),
+    "prices-of-a-command-misspelt": (
+        ("prices", "lst"),
+        1,
+        "no such file, and no command of prices (fetch, list",
+    ),
     "prices-binary": (("prices", "binary.txt", "--raw"), 1, "cannot read"),
     "prices-empty": (("prices", "empty.txt", "--raw"), 1, "header"),
     "feeds-missing": (("crawl", "--feeds", "none.toml"), 1, "cannot read"),
@@ -130,6 +143,18 @@ BAD = {
     "feeds-other-keys": (("crawl", "--feeds", "keys.toml"), 1, "[[feed]]"),
     "crawl-without-contact": (("crawl",), 2, "--contact"),
     "add-without-contact": (("add", "https://example.org/"), 2, "--contact"),
+    "crawl-with-a-word-for-contact": (
+        ("crawl", "--contact", "notamail"),
+        2,
+        "nobody can be reached at 'notamail'",
+    ),
+    "add-with-a-word-for-contact": (("add", "http://a.example/", "--contact", "me"), 2, "you@example.org"),
+    "watch-with-two-lines-for-contact": (("watch", "--contact", "a@b\nX: y"), 2, "nobody can be reached"),
+    "contact-of-another-protocol": (
+        ("crawl", "--contact", "ftp://example.org"),
+        2,
+        "a page such as https://",
+    ),
     "add-of-another-protocol": (("add", "ftp://example.org/a"), 2, "http"),
     "one-address-for-two-files": (("add", "story.txt", "nul.txt", "--url", "http://a.example/"), 2, "--url"),
     "stance-of-no-json": (("stance", "notes.jsonl"), 2, "line 1"),
@@ -139,6 +164,7 @@ BAD = {
     "stance-on-unknown-target": (("stance", "unknown.jsonl"), 2, "line 1: unknown target"),
     "stance-missing": (("stance", "none.jsonl"), 2, "No such file"),
     "demo-into-a-file": (("demo", "--out", "story.txt"), 2, "is a file"),
+    "demo-where-nothing-is-made": (("demo", "--out", "/proc/demo"), 1, "name another one with --out"),
 }
 
 

@@ -25,7 +25,7 @@ from urllib.parse import urlencode
 import pytest
 
 from narrative import api
-from narrative.browsing.copy import TABLES, write_copy
+from narrative.browsing.copy import TABLES, standing_in, write_copy
 from narrative.browsing.metadata import COPY, QUERIES, metadata
 from narrative.browsing.server import application, copy_in, listening, needed
 from narrative.errors import NarrativeError
@@ -152,6 +152,72 @@ def test_flips_camps_and_who_was_first(made: tuple[sqlite3.Connection, api.Ledge
     assert pairs == {("'+Bob", "Ann Lee"), ("'+Bob", "Tom Ode")}
     first = asked(db, "first_said")[0]
     assert (first["voice"], first["said"][:10]) == ("Ann Lee", "2026-01-12")
+
+
+def test_flips_are_those_that_a_question_lists(tmp_path: Path) -> None:
+    """Of two views of one page one stands; the page is one occasion, however often its speaker takes the other side in it."""
+    book, clock = ledger(tmp_path)
+    sides = ("bullish", "bearish", "neutral")
+    with book:
+        for number, stances in enumerate((("bullish",), sides, ("neutral", "bullish"))):
+            clock.advance_to(day(2 * number))
+            said = [
+                Quote(f"{SMALL.words} ({number}{stance})", stances={"small_caps": stance})
+                for stance in stances
+            ]
+            book.keep_reading(reading(*said, url=f"https://one.example/{number}", at=day(2 * number)))
+        write_copy(book, tmp_path / "copy.db", load_targets(), AT)
+        listed = json.loads(api.ask(book, "who flipped on small caps", as_of=AT).json())
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+        copy.row_factory = sqlite3.Row
+        found = asked(copy, "flips")
+    assert 0 < len(found) < 3
+    assert {row["view"] for row in found} >= {voice["view"] for voice in listed["voices"]}
+    pages = {view: page for page, view in _pages(tmp_path / "copy.db")}
+    assert len({pages[row["view"]] for row in found}) == len(found)
+
+
+def _pages(path: Path) -> list[tuple[str, str]]:
+    with closing(sqlite3.connect(path)) as copy:
+        return copy.execute("SELECT article, view FROM views").fetchall()
+
+
+STANDING = [
+    (AT, (4, 0), "4 views stand, 0 ran out.", "days after they were said"),
+    (
+        datetime(2026, 4, 15, 12, tzinfo=UTC),
+        (3, 1),
+        "3 views stand, 1 ran out.",
+        "63 sessions after the first",
+    ),
+    (
+        datetime(2027, 1, 5, 12, tzinfo=UTC),
+        (0, 4),
+        "0 views stand, 4 ran out.",
+        "when nothing stands any more",
+    ),
+]
+
+
+@pytest.mark.parametrize(("at", "numbers", "words", "reason"), STANDING, ids=[row[3] for row in STANDING])
+def test_the_first_page_says_what_stands(
+    at: datetime, numbers: tuple[int, int], words: str, reason: str, tmp_path: Path
+) -> None:
+    _, book = written(tmp_path)
+    with book:
+        write_copy(book, tmp_path / "then.db", load_targets(), at)
+    assert standing_in(tmp_path / "then.db") == numbers, reason
+    told = metadata("narrative.db", at, *numbers)["description"]
+    assert words in told
+    assert "narrative browse --as-of 2026-02-14" in told
+
+
+def test_no_words_find_nothing(made: tuple[sqlite3.Connection, api.Ledger]) -> None:
+    """Datasette makes an empty text of words of nothing but blanks, and opens the query so."""
+    db, _ = made
+    db.create_function("escape_fts", 1, lambda words: "" if not words.strip() else words)
+    assert [asked(db, "search", words=words) for words in ("", "  ")] == [[], []]
+    assert len(asked(db, "search", words="rained")) == 1
 
 
 def test_texts_are_searched(made: tuple[sqlite3.Connection, api.Ledger]) -> None:
@@ -291,6 +357,9 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
         for query in QUERIES:
             status, body = served.get(f"{COPY}/{query}.json", words="rain", target="", stance="", since="")
             assert status == 200, body
+            status, body = served.get(f"{COPY}/{query}")  # as the link on the page of the database opens it
+            assert status == 200, body
+        assert "To see an earlier day" in served.get("")[1]
         status, body = served.get(f"{COPY}/articles.json", _search="rained", _shape="array")
         assert [row["url"] for row in json.loads(body)] == ["https://one.example/1"]
         facets = json.loads(served.get(f"{COPY}/views.json", _facet="target")[1])["facet_results"]["target"][

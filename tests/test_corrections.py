@@ -368,11 +368,17 @@ def test_the_command_corrects_and_why_shows_it(opened) -> None:
     none = " ".join(run(correct_command, view, "--stance", "none", "--note", "a question", *where).split())
     assert "has no view on small caps, by hand" in none
     assert "not counted: it was corrected to no view" in none
+    back = run(correct_command, view, "--stance", "model", *where)  # what is taken back needs no reason
+    assert "by hand: taken back, the model's word stands" in back
 
 
 ARGUMENTS = [
-    ([], "give a VIEW with --stance and --note"),
-    (["66ae", "--stance", "bearish"], "give a VIEW with --stance and --note"),
+    ([], "which view? give a VIEW"),
+    (["--stance", "bearish", "--note", "x"], "which view? give a VIEW"),
+    (["66ae"], "give --stance: bullish, bearish, neutral, none, model"),
+    (["66ae", "--note", "x"], "give --stance: bullish, bearish, neutral, none, model"),
+    (["66ae", "--stance", "bearish"], "give --note"),
+    (["66ae", "--stance", "none"], "give --note"),
     (["66ae", "--stance", "sideways", "--note", "x"], "'sideways' is not one of"),
     (["66ae", "--export", "x.jsonl"], "--export stands alone"),
 ]

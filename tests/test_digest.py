@@ -65,6 +65,7 @@ POINTS = [
     point("2026-W02", 0.6, (4, 0, 0), flag="thin", spread_return=0.02, spread_level=0.03),
     point("2026-W03", 0.21, (3, 1, 1), spread_return=-0.013, spread_level=0.016, n_new=4),
 ]
+QUIET = [*POINTS[:-1], replace(POINTS[-1], n_new=0)]
 GAP = Silence("https://ledgerpost.example/atom", NOW - timedelta(days=2), NOW)
 
 
@@ -124,6 +125,32 @@ def test_camps_are_those_of_the_narrative() -> None:
     assert camps["Daniel Okoro"] == "bearish"
 
 
+def test_a_week_with_a_new_view_that_moves_nobody_is_not_called_quiet() -> None:
+    assert "quiet" not in " ".join(made(standings=BEFORE).headline).lower()  # its point has four new views
+
+
+LATE = [
+    (OKORO, "bullish", "flipped", "bearish", "against the view that stood at the close"),
+    (HOUSE, "bullish", "reiterated", None, "the stance that stood"),
+    ("Petra Holm, analyst, Coldharbour", "bullish", "new", None, "what stood before ran out"),
+    ("Nina Ash, analyst, Cold Bay", "neutral", "new", None, "nothing stood"),
+]
+
+
+@pytest.mark.parametrize(("voice", "stance", "state", "was", "reason"), LATE, ids=[row[4] for row in LATE])
+def test_what_came_after_the_close_is_told_apart(
+    voice: str, stance: str, state: str, was: str | None, reason: str
+) -> None:
+    rows = [entry(voice, stance, f"2026-01-{day}", f"Said on the {day}th") for day in (17, 18)]
+    some = made(late=[held(*rows)])
+    (line,) = lines("After the last close", some)
+    assert (line.state, line.was, line.words) == (state, was, "Said on the 18th"), reason
+    assert "in no number of this week" in render_markdown(some).lower()
+    assert (some.tiles, some.voices, some.headline) == (made().tiles, made().voices, made().headline)
+    assert r"\+" not in render_markdown(some), "a number inside a line needs no escape"
+    assert "After the last close" not in render_markdown(made())
+
+
 def test_a_flip_carries_both_views() -> None:
     (line,) = lines("Who flipped")
     assert (line.was, line.was_view) == ("bullish", okoro_then.view)
@@ -151,9 +178,9 @@ HEADLINES = [
         "No feed was heard this week: all 9 polls",
         "no feed at all",
     ),
-    ({"standings": BEFORE, "coverage": None}, "A quiet week", "nothing new"),
+    ({"standings": BEFORE, "coverage": None, "points": QUIET}, "A quiet week", "nothing new"),
     (
-        {"standings": BEFORE, "coverage": Crawl(gaps=(GAP,))},
+        {"standings": BEFORE, "points": QUIET, "coverage": Crawl(gaps=(GAP,))},
         "does not mean nothing was said",
         "quiet or deaf",
     ),

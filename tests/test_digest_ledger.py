@@ -46,6 +46,34 @@ def book(tmp_path: Path) -> tuple[Ledger, SimulatedClock]:
     return made, clock
 
 
+def test_what_a_digest_lists_is_what_it_counts(tmp_path: Path) -> None:
+    """Views at all hours of six weeks, on Friday evenings and on Sundays too: week by week, numbers and lines agree."""
+    made, clock = ledger(tmp_path)
+    for n in range(40):
+        clock.advance_to(day(1.03 * n))
+        stance = ("bullish", "bearish", "neutral")[n % 3]
+        words = f"Number{n} says that small caps are where profit{n} will be found by patience{n} alone"
+        quote = Quote(words, f"Voice {_name(n % 11)}", "House", {"small_caps": stance})
+        made.keep_reading(reading(quote, url=f"https://one.example/{n}", at=clock.now()))
+    clock.advance_to(day(48))
+    after = set()
+    for point in api.series(made, "rotation", clock=clock):
+        found = api.digest(made, "rotation", week=point.label, clock=clock).digest
+        assert {line.entry.view for line in found.voices.lines} == set(point.views), point.label
+        sections = {section.heading: section.lines for section in found.changes}
+        fresh = [line for name in NEWS for line in sections[name]]
+        assert 0 < len(fresh) <= point.n_new
+        assert after <= {line.entry.view for line in fresh}, (
+            "what came after a close is the news of the next week"
+        )
+        after = {line.entry.view for line in sections.get("After the last close", ())}
+        assert not after & set(point.views)
+        assert "quiet" not in " ".join(found.headline).lower()
+
+
+NEWS = ("Who flipped", "New voices", "New words from known voices")
+
+
 def _name(number: int) -> str:
     return "".join(chr(97 + int(digit)) for digit in f"{number:03}").capitalize()
 

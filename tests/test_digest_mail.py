@@ -16,13 +16,14 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from tell_rows import NOW, ROTATION, entry, held
-from test_digest import HOSTILE, ROWS_HOSTILE, made
+from test_digest import HOSTILE, NOW_HELD, ROWS_HOSTILE, made
 
 from narrative.errors import NarrativeError, UsageError
 from narrative.mailing import MailServer, send
 from narrative.tell.digest_html import render_html
 from narrative.tell.digest_mail import address, render_mail
 from narrative.tell.digest_markdown import render_markdown
+from narrative.tell.digest_text import render_text
 from tests.ledger_rows import LARGE, SMALL, START, day, ledger, reading
 from tests.shell import narrative
 
@@ -43,11 +44,41 @@ def test_the_message_has_text_page_and_attachment() -> None:
     text, page = message.get_body(("plain",)), message.get_body(("html",))
     assert text
     assert page
-    assert text.get_content().replace("\r\n", "\n") == render_markdown(some)
+    assert text.get_content().replace("\r\n", "\n") == render_text(some)
     assert page.get_content().replace("\r\n", "\n").rstrip() == render_html(some).rstrip()
     (attached,) = message.iter_attachments()
     assert attached.get_filename() == "rotation-2026-W03.html"
     assert attached.get_content().replace("\r\n", "\n") == render_html(some)
+
+
+def test_the_text_has_the_facts_of_the_page_and_no_markup() -> None:
+    some = made()
+    text, twin = render_text(some), render_markdown(some)
+    assert not re.search(r"\\|\*\*|^#|^>|\]\(|&[a-z]+;", text, re.MULTILINE), "no escape, no markup"
+    said = " ".join(text.split())
+    assert all(f"“{line.words}”" in said for s in (*some.changes, some.voices) for line in s.lines)
+    for sentence in (*some.headline, *some.coverage, *some.method):
+        assert " ".join(sentence.split()) in said
+    headings = [line.removeprefix("## ") for line in twin.splitlines() if line.startswith("## ")]
+    lines = text.splitlines()
+    assert [lines[at - 1] for at, line in enumerate(lines) if re.fullmatch("-+", line)] == headings
+    assert set(re.findall(r"`([0-9a-f]+)`", twin)) == {
+        one
+        for found in re.findall(r"view ((?:[0-9a-f]+(?:,\s+)?)+)", text)
+        for one in re.split(r",\s+", found)
+    }
+    long = [line for line in lines if len(line) > 72]
+    assert all(
+        "http" in line or "2025-W" in line or "2026-W" in line or line.startswith("Week ") for line in long
+    )
+
+
+def test_a_page_without_outlet_and_address_leaves_no_gap() -> None:
+    bare = [held(replace(one.entry, outlet="", url="")) for one in NOW_HELD[:2]]
+    some = made(standings=bare, before=[], entries=[one.entry for one in bare])
+    for shown in (render_text(some), render_markdown(some), render_html(some)):
+        assert "·  ·" not in shown
+        assert "· · " not in " ".join(shown.split())
 
 
 def test_the_headers_say_what_from_whom_and_when() -> None:
@@ -92,7 +123,12 @@ def test_hostile_words_are_harmless_in_every_part() -> None:
     message = parsed(render_mail(made(standings=ROWS_HOSTILE, banners=(HOSTILE,)), NOW))
     for part in message.walk():
         if not part.is_multipart():
-            assert not re.search("<script|javascript:|[\x1b\u202e]", part.get_content(), re.IGNORECASE)
+            risky = (
+                "[\x1b\u202e]"
+                if part.get_content_type() == "text/plain"
+                else "<script|javascript:|[\x1b\u202e]"
+            )
+            assert not re.search(risky, part.get_content(), re.IGNORECASE)
 
 
 ADDRESSES = [

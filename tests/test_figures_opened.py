@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -80,6 +81,31 @@ def test_each_row_says_what_it_puts_in_and_leads_to_its_view(book: Ledger) -> No
         assert numbers[0] == pytest.approx(numbers[1] * numbers[2], abs=1e-4)
         assert book.why(view).entry.view.startswith(view)
     assert re.search(r"[+−]\d\.\d{4} / \(\d+\.\d{4} \+ 1\) = ", told)
+
+
+@pytest.mark.parametrize(("label", "field", "reason"), FIGURES, ids=[row[2] for row in FIGURES])
+def test_a_figure_as_data_is_the_same_arithmetic(label: str, field: str, reason: str, book: Ledger) -> None:
+    found = json.loads(api.why_figure(book, f"rotation@{label}:{field}", as_json=True))
+    frequency = "week" if "W" in label else "session" if len(label) == 10 else "month"
+    (point,) = [p for p in api.series(book, "rotation", frequency=frequency) if p.label == label]
+    assert (found["value"], found["agrees"]) == (getattr(point, field), True), reason
+    wanted = point.net if "voices" in found else found["value"]
+    assert found["again"] == pytest.approx(wanted, abs=1e-9)
+    if "voices" in found:
+        assert sum(v["support"] for v in found["voices"]) / len(found["voices"]) == pytest.approx(wanted)
+        assert {view["view"] for v in found["voices"] for view in v["views"]} == set(point.views)
+    elif field == "flow":
+        w, wx = (
+            sum(e["weight"] * x for e, x in ((e, e[k] if k else 1) for e in found["events"]))
+            for k in ("", "support")
+        )
+        assert wx / (w + found["prior"]) == pytest.approx(wanted)
+
+
+def test_a_figure_of_prices_as_data_has_no_rows(book: Ledger) -> None:
+    found = json.loads(api.why_figure(book, "rotation@2026-W06:spread_return", as_json=True))
+    assert (found["value"], found["again"], found["agrees"]) == (None, None, None)
+    assert "events" not in found
 
 
 def test_nothing_later_is_behind_an_earlier_figure(book: Ledger) -> None:

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import textwrap
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -123,3 +123,31 @@ def test_a_time_without_a_zone_is_refused(name: str, moment: str, db: Path) -> N
 def test_a_ledger_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no ledger"):
         narrative.ask(tmp_path / "none.db", "who is bullish on small caps")
+
+
+NO_TIMES = [
+    # the argument, what is given, (what is said), why
+    ("as_of", "2026-02-14", "is no time; give an aware datetime", "text"),
+    ("as_of", date(2026, 2, 14), "is no time; give an aware datetime", "a day, which ends where?"),
+    ("known_at", 20260214, "is no time; give an aware datetime", "a number"),
+    ("start", "2026-02-14", "is no day; give a date", "text for a day"),
+    ("end", datetime(2026, 2, 14, tzinfo=UTC), "is no day; give a date", "an instant for a day"),
+]
+
+
+@pytest.mark.parametrize(("argument", "value", "words", "reason"), NO_TIMES, ids=[row[3] for row in NO_TIMES])
+@pytest.mark.parametrize("name", ["ask", "series", "digest", "factor"])
+def test_what_is_no_time_is_refused(
+    name: str, argument: str, value: object, words: str, reason: str, db: Path
+) -> None:
+    call = getattr(narrative, name)
+    if argument not in inspect.signature(call).parameters:
+        pytest.skip("it has no such argument")
+    with pytest.raises(UsageError, match=words):
+        call(db, "rotation", **{argument: value})
+
+
+def test_a_publication_is_a_day_or_an_aware_instant() -> None:
+    for value, words in (("2026-02-14", "is no time"), (datetime(2026, 2, 14), "has no zone")):  # noqa: DTZ001 -- the point
+        with pytest.raises(UsageError, match=words):
+            narrative.reading(WORDS, published=value)  # type: ignore[arg-type]

@@ -12,18 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from narrative.aliases import check
-from narrative.clock import SimulatedClock
+from narrative.clock import SimulatedClock, SystemClock
 from narrative.commands import cli
 from narrative.errors import NarrativeError, UsageError
 from narrative.home import home
-from narrative.ledger import Ledger
+from narrative.ledger import Ledger, open_ledger
 from narrative.ledger.spoken import Spoken
 from narrative.located import Located
 from narrative.read.page import article_of_text
 from narrative.read.reader import read_article
 from narrative.rejudging import rejudge
 from narrative.targets import Targets, load_narrative, load_targets, narratives
+from tests import ledger_rows
 from tests.scripted_model import BULLISH, NO_VIEW, Scripted
+from tests.shell import Ran, narrative
 
 URANIUM = """\
 [[target]]
@@ -173,7 +175,7 @@ def test_a_mistake_in_a_target_is_told_with_its_line(
     body: str, complaint: str, reason: str, tmp_path: Path
 ) -> None:
     with pytest.raises(NarrativeError) as refused:
-        load_targets(folder=folder(tmp_path, body))
+        load_targets(folder=folder(tmp_path, body)).whole()
     assert str(tmp_path / "targets.toml") in str(refused.value)
     assert complaint in str(refused.value), reason
 
@@ -192,7 +194,107 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     place = folder(tmp_path)
     (place / "targets.toml").write_bytes(b'title = "\xff"')
     with pytest.raises(NarrativeError, match="not UTF-8"):
-        load_targets(folder=place)
+        load_targets(folder=place).whole()
+
+
+# --- who goes on beside a mistake -----------------------------------------------------------------------------
+
+ASKED = "who is bullish on small caps"
+GOES_ON = [
+    # what is asked, the faulty file, why it goes on
+    (("ask", ASKED), "narratives/mine.toml:2:", "a narrative that nobody asked for"),
+    (("narratives", "list"), "narratives/mine.toml:2:", "the list has the others"),
+    (("audit",), "narratives/mine.toml:2:", "the figures of the others are recomputed"),
+    (("ask", ASKED), "targets.toml:5:", "the built-in targets answer"),
+    (("digest", "rotation"), "targets.toml:5:", "its legs are built in"),
+    (("why", "rotation@2026-W03:net"), "targets.toml:5:", "its legs are built in"),
+    (("why", "VIEW"), "targets.toml:5:", "a view there is"),
+    (("factor", "rotation"), "targets.toml:5:", "its legs are built in"),
+    (("narratives", "list"), "targets.toml:5:", "the list has the built-in ones"),
+]
+STOPS = [
+    # what is asked, the faulty file, why it stops
+    (("digest", "mine"), "narratives/mine.toml:2:", "the narrative that is asked for"),
+    (("narratives", "check"), "narratives/mine.toml:2:", "it looks for mistakes"),
+    (("narratives", "check"), "targets.toml:5:", "it looks for mistakes"),
+    (("read", "story.txt"), "targets.toml:5:", "a reading states its vocabulary"),
+    (("add", "story.txt", "--db", "new.db"), "targets.toml:5:", "views are kept with their vocabulary"),
+    (("crawl", "--contact", "a@b", "--feeds", "feeds.toml", "--db", "new.db"), "targets.toml:5:", "so does a poll"),
+    (("crawl", "--jsonl", "dump.jsonl", "--db", "new.db"), "targets.toml:5:", "and a backfill"),
+    (("import-views", "views.csv", "--source", "Desk", "--db", "new.db"), "targets.toml:5:", "and an import"),
+    (("rejudge", "--targets"), "targets.toml:5:", "it would find nothing new"),
+    (("reread",), "targets.toml:5:", "views are kept with their vocabulary"),
+    (("stance",), "targets.toml:5:", "a target may be one of the user's"),
+    (("demo",), "targets.toml:5:", "views are kept with their vocabulary"),
+]  # fmt: skip
+FAULTY = {
+    "narratives/mine.toml:2:": {"mine": 'title = "x"\ncolour = "red"\n[legs]\ngold = 1\n'},
+    "targets.toml:5:": {"targets": ROW + 'colour = "red"\n'},
+}
+
+
+@pytest.fixture
+def beside(tmp_path: Path) -> Path:
+    """A folder with a ledger and something to read, where the user's own files are yet to be made."""
+    book, _ = ledger_rows.ledger(tmp_path)
+    with book:
+        book.keep_reading(ledger_rows.reading(ledger_rows.SMALL, ledger_rows.LARGE))
+    feed = '[[feed]]\nurl = "http://127.0.0.1:9/f"\noutlet = "N"\nkind = "rss"\ninterval_minutes = 60\nuse = "none"\n'
+    (tmp_path / "feeds.toml").write_text(feed + 'checked = "never"\n', encoding="utf-8")
+    for name in ("story.txt", "dump.jsonl", "views.csv"):
+        (tmp_path / name).write_text("{}\n", encoding="utf-8")
+    return tmp_path
+
+
+def in_order(beside: Path, asked: tuple[str, ...], fault: str) -> tuple[Ran, list[str]]:
+    """Run a command beside a faulty file; return what came and the lines it complained in."""
+    folder(beside / "home", **FAULTY[fault])
+    with open_ledger(beside / "narrative.db", SystemClock(), readonly=True) as book:
+        view = book.entries()[0].view
+    ran = narrative(*(view if word == "VIEW" else word for word in asked), cwd=beside)
+    return ran, [line for line in ran.err.splitlines() if not line.startswith("root ")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "fault", "reason"), GOES_ON, ids=[" ".join(r[0]) + r[1][:1] for r in GOES_ON]
+)
+def test_an_answer_goes_on_without_a_faulty_file(
+    asked: tuple[str, ...], fault: str, reason: str, beside: Path
+) -> None:
+    ran, told = in_order(beside, asked, fault)
+    assert ran.code == 0, (reason, ran.err)
+    assert ran.out
+    assert len(told) == 1, told
+    assert told[0].startswith("narrative: left out: ")
+    assert f"{fault} unknown key 'colour'" in told[0]
+
+
+@pytest.mark.parametrize(("asked", "fault", "reason"), STOPS, ids=[" ".join(r[0]) + r[1][:1] for r in STOPS])
+def test_what_needs_a_faulty_file_stops(
+    asked: tuple[str, ...], fault: str, reason: str, beside: Path
+) -> None:
+    ran, told = in_order(beside, asked, fault)
+    assert ran.code != 0, reason
+    assert (ran.out, f"{fault} unknown key 'colour'" in " ".join(told)) == ("", True)
+    assert all(line.startswith("narrative: ") for line in told)
+    assert not (beside / "new.db").exists()
+    assert not (beside / "narrative-demo").exists()
+
+
+def test_a_faulty_file_is_told_again_when_it_has_changed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    place = folder(tmp_path, ROW + "colour = 1\n")
+    for _ in range(3):
+        assert load_targets(folder=place).own == ()
+    assert len(caplog.records) == 1
+    with pytest.raises(NarrativeError, match="5: unknown key"):
+        _ = load_targets(folder=place).digest
+    (place / "targets.toml").write_text(ROW + "\n\ncolour = 1\n", encoding="utf-8")
+    assert "7: unknown key" in load_targets(folder=place).fault
+    assert len(caplog.records) == 2
+    (place / "targets.toml").write_text(ROW, encoding="utf-8")
+    assert [row.id for row in load_targets(folder=place).whole().own] == ["x"]
 
 
 # --- what they add --------------------------------------------------------------------------------------------

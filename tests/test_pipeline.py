@@ -140,7 +140,7 @@ def added(place: Path, ledger: Ledger, clock: SimulatedClock, given: Given | Non
 
 def test_what_is_given_stands_over_the_page(story: Path, ledger: Ledger, clock: SimulatedClock) -> None:
     given = Given(date(2026, 1, 9), "The Example", "http://one.example/a")
-    assert added(story, ledger, clock, given) == f"{story}: 1 statements, 1 views"
+    assert added(story, ledger, clock, given) == f"{story}: 1 statement, 1 view"
     (entry,) = ledger.entries(as_of=clock.now())
     assert (entry.outlet, entry.url) == ("The Example", "http://one.example/a")
     assert entry.published == Claim(date(2026, 1, 9), "given")

@@ -333,7 +333,8 @@ def test_spread_prints_sessions_and_window(tmp_path: Path) -> None:
     text = narrative(*wanted, cwd=tmp_path)
     assert (text.code, text.err) == (0, "")
     assert text.out.splitlines() == [
-        "IWM − QQQ: +0.99 points from the close of 2026-01-06 to 2026-01-09; sum of 3 sessions +1.03",
+        "IWM − QQQ: +0.99 points from the close of 2026-01-06 to 2026-01-09; sum of 3",
+        "  sessions +1.03",
         "IWM − SPY: no prices of both in this window",
         "IWM − MAGS: no prices of both in this window",
         "",
@@ -369,6 +370,17 @@ def test_one_line_says_what_is_wrong(book, tmp_path: Path, words, code: int, sai
     assert (ran.code, ran.out) == (code, "")
     assert said in ran.err
     assert ran.err.count("\n") == 1
+
+
+def test_long_names_of_sources_are_shown_whole(book) -> None:
+    from narrative.measure.kept import kept_series
+    from narrative.tell.market import kept_text
+
+    source = "closes of the small-cap index fund, bought from a vendor.csv (synthetic)"
+    book.keep_prices(run([100, 101]), source=source)
+    text = kept_text(kept_series(book.prices(), SESSIONS))
+    assert source in " ".join(text.split())
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def test_a_gap_is_shown(book) -> None:

@@ -18,7 +18,7 @@ from narrative.read.page import article_of, article_of_text
 from narrative.read.reader import read_article, vintage_of
 from narrative.rejudging import RejudgeSummary, rejudge
 from narrative.rereading import reread
-from narrative.targets import Targets
+from narrative.targets import Target, Targets
 from narrative.terms import Capture, Reading
 from tests.scripted_model import BEARISH, BULLISH, NO_VIEW, Scripted
 
@@ -224,6 +224,39 @@ def test_only_new_targets_are_asked_about_and_the_rest_is_taken_over(room: Room)
         assert replace(before[entry.view], **moved) == entry
     assert sorted(e.stance for e in entries if e.target == "gold") == ["bearish", "bearish"]
     assert room.ledger.why(taken[0].view).entry == taken[0]
+
+
+def own(*ids: str) -> tuple[Target, ...]:
+    """Rows of the user's own."""
+    return tuple(
+        Target(one, one.replace("_", " "), "commodity", aliases=(one.replace("_", " "),)) for one in ids
+    )
+
+
+ADDED = [
+    # the user's rows then, those of now, (which are asked about, whether they are known to be new), why
+    ((), ("tin",), (("tin",), True), "the first row of one's own"),
+    ((), ("tin", "silver_foil"), (("tin", "silver_foil"), True), "two of them"),
+    (("tin",), ("tin", "zinc"), (("zinc",), True), "a second one, behind the first"),
+    (("zinc",), ("tin", "zinc"), (("tin",), True), "a second one, before the first"),
+    (("tin",), ("zinc",), (None, False), "one in the place of another: what was there then cannot be told"),
+]
+
+
+@pytest.mark.parametrize(("then", "now", "asked", "reason"), ADDED, ids=[row[3] for row in ADDED])
+def test_only_what_came_to_the_vocabulary_is_asked_about(
+    room: Room, targets: Targets, then: tuple[str, ...], now: tuple[str, ...], asked: tuple, reason: str
+) -> None:
+    room.keep(by=model(), targets=Targets(targets, "built-in", own(*then)))
+    room.targets = Targets(targets, "built-in", own(*now))
+    summary = room.again(model(), only_new=True)
+    wanted = asked[0] or tuple(row.id for row in room.targets if row.id != "small_caps")
+    assert (set(summary.added), summary.certain) == (set(wanted), asked[1]), reason
+    names = {row.id: row.name for row in room.targets}
+    (told,) = [line for line in rejudge_command.lines(summary, names) if line.startswith("targets")]
+    assert told.split("     ")[1].startswith(
+        ", ".join(names[one] for one in asked[0]) if asked[1] else f"{len(wanted)} targets without a view"
+    )
 
 
 def test_a_stopped_run_over_new_targets_goes_on(room: Room) -> None:

@@ -13,7 +13,6 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import datetime
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from narrative.measure.sessions import load_sessions
 from narrative.measure.stance import Standing, current, not_counted
 from narrative.targets import Targets
 from narrative.tell.escaping import cell, link
+from narrative.tell.selection import turns
 from narrative.terms import Entry
 
 Progress = Callable[[str, int, int], None]
@@ -100,6 +100,14 @@ def write_copy(
         told("search", len(kept) + 1, len(kept) + 1)
 
 
+def standing_in(path: Path) -> tuple[int, int]:
+    """Return how many views of a copy stand, and how many ran out."""
+    with closing(sqlite3.connect(path)) as db:
+        sql = "SELECT count(*), coalesce(sum(state = 'expired'), 0) FROM standings"
+        everything, expired = db.execute(sql).fetchone()
+    return everything - expired, expired
+
+
 def _index(db: sqlite3.Connection) -> None:
     for statement in _INDEXES:
         db.execute(statement)
@@ -132,12 +140,11 @@ def _standing(number: int, standing: Standing) -> Row:
 
 
 def _flips(standings: Iterable[Standing]) -> Iterator[Row]:
-    """Yield each change of a voice's stance on a target, the latest first."""
+    """Yield each change of a voice's stance on a target, the latest first; one page is one occasion, as for a question."""
     found = [
         (standing.voice_name, standing.target, before.stance, after.stance, _said(after), after)
         for standing in standings
-        for before, after in pairwise(standing.history)
-        if before.stance != after.stance
+        for before, after in turns(standing.history)
     ]
     for *row, entry in sorted(found, key=lambda flip: (flip[4], flip[5].view), reverse=True):
         yield _guarded((*row, entry.words, entry.outlet, entry.view))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from narrative.tell.layout import count
+
 COPY, LEDGER = "market-views", "ledger"
 
 _WHO = """
@@ -39,7 +41,7 @@ from polls group by feed, week order by week desc, failed + refused desc, feed
 _SEARCH = """
 select a.published, a.outlet, a.title, snippet(articles_fts, 1, '[', ']', ' … ', 30) as passage, a.article, a.url
 from articles_fts join articles a on a.rowid = articles_fts.rowid
-where articles_fts match escape_fts(:words) order by rank limit 100
+where articles_fts match coalesce(nullif(escape_fts(:words), ''), '""') order by rank limit 100
 """
 _FIRST = """
 select min(coalesce(published, available_at)) as said, voice, stance, words, outlet, view from views
@@ -47,6 +49,7 @@ where target = coalesce(nullif(:target, ''), 'small_caps') and stance = coalesce
   and counted group by voice order by said
 """
 
+_DEFAULTS = "Without a target it is about small_caps"
 QUERIES = {
     "who_is_bullish": ("Who is bullish, bearish or neutral on a target now", _WHO),
     "flips": ("Who changed sides, since a day such as 2026-01-01", _FLIPS),
@@ -55,6 +58,13 @@ QUERIES = {
     "first_said": ("Who said it first", _FIRST),
     "coverage": ("What each feed brought week by week, and where it failed", _COVERAGE),
     "search": ("Words in the texts, the best match first", _SEARCH),
+}
+_NOTES = {
+    "who_is_bullish": f"{_DEFAULTS}, without a stance about bullish. Views that ran out are in the table standings.",
+    "flips": "Every change, one a page at most, of what a voice had counted views on; without a target, on all.",
+    "both_camps": f"{_DEFAULTS}. Views that ran out are left out.",
+    "first_said": f"{_DEFAULTS}, without a stance about bullish.",
+    "search": "Without words there is nothing to find.",
 }
 _TABLES: dict[str, dict[str, Any]] = {
     "views": {
@@ -82,7 +92,11 @@ _TABLES: dict[str, dict[str, Any]] = {
             "stands_to": "the last session in which it counts",
         },
     },
-    "flips": {"description": "Each change of side.", "facets": ["target", "became"], "sort_desc": "said"},
+    "flips": {
+        "description": "Each change of side; what a voice said in one page is one occasion.",
+        "facets": ["target", "became"],
+        "sort_desc": "said",
+    },
     "articles": {
         "description": "What was read, with its text.",
         "facets": ["outlet"],
@@ -100,14 +114,16 @@ _TABLES: dict[str, dict[str, Any]] = {
 }
 
 
-def metadata(ledger: str, at: datetime) -> dict[str, Any]:
-    """Return what Datasette is told, for the ledger of this name as it stands at a moment."""
+def metadata(ledger: str, at: datetime, standing: int = 0, expired: int = 0) -> dict[str, Any]:
+    """Return what Datasette is told, for the ledger of this name as it stands at a moment, with so many views that stand."""
     queries = {
-        name: {"title": title, "sql": sql.strip(), "hide_sql": True} for name, (title, sql) in QUERIES.items()
+        name: {"title": title, "sql": sql.strip(), "hide_sql": True, "description": _NOTES.get(name, "")}
+        for name, (title, sql) in QUERIES.items()
     }
     return {
         "title": f"narrative: {ledger}",
-        "description": f"Who said what about which part of the market, as it stood at {at:%Y-%m-%d %H:%M} UTC. Read only.",
+        "description": f"Who said what about which part of the market, as it stood at {at:%Y-%m-%d %H:%M} UTC: "
+        f"{_stands(standing, expired)} Read only.",
         "databases": {
             COPY: {
                 "description": "A copy for reading, made from the selection that narrative ask uses. Start with a query below.",
@@ -119,3 +135,9 @@ def metadata(ledger: str, at: datetime) -> dict[str, Any]:
             },
         },
     }
+
+
+def _stands(standing: int, expired: int) -> str:
+    """Return how many views stand and how many ran out, and how to see an earlier day."""
+    told = f"{count(standing, 'view stands', 'views stand')}, {expired} ran out."
+    return f"{told} To see an earlier day, start it with --as-of DAY, such as narrative browse --as-of 2026-02-14."

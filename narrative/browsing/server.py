@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from narrative.browsing.copy import standing_in
 from narrative.browsing.metadata import COPY, LEDGER, metadata
 from narrative.errors import NarrativeError
 
@@ -62,9 +63,8 @@ def application(folder: Path, ledger: Path, at: datetime, port: int) -> App:
     handler.rich = None
     linked = folder / f"{LEDGER}.db"
     linked.symlink_to(ledger.resolve())
-    site = Datasette(
-        immutables=[str(copy_in(folder))], metadata=metadata(ledger.name, at), settings=_SETTINGS
-    )
+    told = metadata(ledger.name, at, *standing_in(copy_in(folder)))
+    site = Datasette(immutables=[str(copy_in(folder))], metadata=told, settings=_SETTINGS)
     # a file in a folder that nobody may write in is read as one that does not change
     changes = os.access(ledger.resolve().parent, os.W_OK)
     site.add_database(_with_keys(site, linked, changes=changes), name=LEDGER)

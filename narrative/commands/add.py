@@ -70,9 +70,11 @@ def command(
     from narrative.clock import SystemClock
     from narrative.intake import Given, keep
     from narrative.read.encoder import load_reader
+    from narrative.targets import load_targets
 
     if address and len(places) > 1:
         raise click.BadOptionUsage("url", "--url is the address of one saved copy; add one PATH at a time")
+    load_targets().whole()  # told before a ledger is made
     clock, model, failures = SystemClock(), load_reader(), Failures()
     given = Given(published, outlet, address, trust_dates)
     with ExitStack() as stack:

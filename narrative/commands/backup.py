@@ -24,9 +24,10 @@ def command(file: Path, db: Path) -> None:
     """  # noqa: D301
     from narrative import api
     from narrative.commands.progress import bar
+    from narrative.tell.layout import count
 
     with api.open(db, readonly=True) as ledger, bar() as progress:
         saved = ledger.backup(file, progress)
-    click.echo(f"{file}: {saved.size / 1_000_000:.1f} MB, {saved.rows} rows, checked")
+    click.echo(f"{file}: {saved.size / 1_000_000:.1f} MB, {count(saved.rows, 'row')}, checked")
     if saved.root is not None:
         click.echo(f"root {saved.root}")

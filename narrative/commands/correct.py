@@ -25,7 +25,7 @@ _STANCES = ("bullish", "bearish", "neutral", "none", "model")
     type=click.Choice(_STANCES),
     help="What the words say of the target; none: nothing; model: take back what was corrected.",
 )
-@click.option("--note", metavar="TEXT", help="Why; it is shown with the view.")
+@click.option("--note", metavar="TEXT", help="Why; it is shown with the view. --stance model needs none.")
 @click.option(
     "--export",
     "out",
@@ -43,6 +43,7 @@ def command(view: str | None, stance: Ruling | None, note: str | None, out: Path
     \b
     Examples:
       narrative correct 66ae --stance bearish --note "he quotes the other camp"
+      narrative correct 66ae --stance model
       narrative correct --export corrections.jsonl
     """  # noqa: D301
     if out is not None:
@@ -50,16 +51,20 @@ def command(view: str | None, stance: Ruling | None, note: str | None, out: Path
             raise click.UsageError("--export stands alone: it writes all corrections")
         _export(out, db)
         return
-    if not view or stance is None or note is None:
-        raise click.UsageError("give a VIEW with --stance and --note, or --export FILE.jsonl")
-    _correct(view, stance, note, db)
+    if view is None:
+        raise click.UsageError("which view? give a VIEW, an id that ask printed, or --export FILE.jsonl")
+    if stance is None:
+        raise click.UsageError(f"what does it say? give --stance: {', '.join(_STANCES)}")
+    if note is None and stance != "model":
+        raise click.UsageError('why? give --note "...", which is shown with the view')
+    _correct(view, stance, note or "taken back", db)
 
 
 def _correct(view: str, stance: Ruling, note: str, db: Path) -> None:
     from narrative import api
     from narrative.clock import SystemClock
     from narrative.targets import load_targets
-    from narrative.tell.why import render_correction
+    from narrative.tell.why import named_views, render_correction
 
     with api.open(db, clock=SystemClock()) as ledger:
         whole = ledger.why(view).entry.view
@@ -67,7 +72,9 @@ def _correct(view: str, stance: Ruling, note: str, db: Path) -> None:
             click.echo(f"nothing changed: view {view} was corrected so before, with this note")
             return
         width = min(shutil.get_terminal_size((80, 24)).columns, 120)
-        click.echo(render_correction(ledger.why(whole), load_targets(), width=width), nl=False)
+        evidence = ledger.why(whole)
+        short = ledger.shorten(named_views(evidence))
+        click.echo(render_correction(evidence, load_targets(), width=width, short=short), nl=False)
 
 
 def _export(out: Path, db: Path) -> None:
@@ -75,6 +82,7 @@ def _export(out: Path, db: Path) -> None:
     from narrative.commands.output import write_whole
     from narrative.correcting import training_rows
     from narrative.targets import load_targets
+    from narrative.tell.layout import count
 
     left_out: Counter[str] = Counter()
     with api.open(db, readonly=True) as ledger:
@@ -82,6 +90,6 @@ def _export(out: Path, db: Path) -> None:
             json.dumps(row, ensure_ascii=False) for row in training_rows(ledger, load_targets(), left_out)
         ]
     write_whole(out, "".join(f"{row}\n" for row in rows))
-    click.echo(f"{out}: {len(rows)} rows")
+    click.echo(f"{out}: {count(len(rows), 'row')}")
     for reason, number in left_out.items():
         click.echo(f"left out: {number} {reason}")

@@ -119,7 +119,7 @@ def _backfill(archives: tuple[Path, ...], dumps: tuple[Path, ...], db: Path, *, 
     from narrative.read.encoder import load_reader
     from narrative.targets import load_targets
 
-    clock, model, targets, failures = SystemClock(), load_reader(), load_targets(), Failures()
+    clock, model, targets, failures = SystemClock(), load_reader(), load_targets().whole(), Failures()
     with api.open(db, clock=clock, create=True) as ledger:
         for path in archives + dumps:
             with failures.told():
@@ -137,12 +137,15 @@ def _backfill(archives: tuple[Path, ...], dumps: tuple[Path, ...], db: Path, *, 
 
 def _lines(path: Path, gave: BackfillSummary, *, is_dump: bool, trust_dates: bool) -> list[str]:
     """Return what a file gave, one fact a line."""
+    from narrative.tell.layout import count
+
     read, new = gave.read, gave.found - gave.held
+    kept = f"{count(read.read, 'article')}, {count(read.stubs, 'teaser')} left out"
     unit = "rows" if is_dump else "pages"
     told = [
         f"{path}",
         f"  {unit:<10}  {gave.found}, {gave.held} of them in the ledger already",
-        f"  read        {read.read} articles, {read.stubs} teasers left out, {read.passed_over} passed over",
+        f"  read        {kept}, {read.passed_over} passed over",
         f"  statements  {read.statements}",
         f"  views       {read.views}",
     ]

@@ -55,9 +55,12 @@ def command(out: Path) -> None:
     from narrative.commands.summary import lines
     from narrative.exporting import write_factor
     from narrative.read.encoder import load_reader
+    from narrative.targets import load_targets
+    from narrative.tell.layout import count
 
     begun = time.monotonic()
-    out.mkdir(parents=True, exist_ok=True)
+    load_targets().whole()  # a fault in the user's own is told before anything is made
+    _make(out)
     database = out / "narrative.db"
     clock = SimulatedClock(_first_poll(database))
     site_folder = bundled("corpus/site")
@@ -66,7 +69,7 @@ def command(out: Path) -> None:
         with DemoSite(site_folder, clock) as site:
             polled, read, days = _crawl(ledger, clock, site, load_reader())
         _import_prices(ledger, site_folder)
-        click.echo(f"{days} polls, one a simulated day, to {clock.now():%Y-%m-%d}")
+        click.echo(f"{count(days, 'poll')}, one a simulated day, to {clock.now():%Y-%m-%d}")
         for line in lines(polled, read):
             click.echo(line)
         click.echo("\n" + api.ask(ledger, QUESTION, clock=clock).text(width=_width()))
@@ -75,11 +78,25 @@ def command(out: Path) -> None:
         write_whole(digest_path, digest.html)
         factor_path = out / f"{NARRATIVE}-factor.csv"
         rows = write_factor(ledger, NARRATIVE, factor_path, clock=clock)
-    click.echo(f"\ndigest  {digest_path}\nfactor  {factor_path} ({rows} sessions)\nledger  {database}")
+    click.echo(
+        f"\ndigest  {digest_path}\nfactor  {factor_path} ({count(rows, 'session')})\nledger  {database}"
+    )
     click.echo(f"\n{_CAUTION}")
     click.echo(f"\n{time.monotonic() - begun:.1f} s. Next:")
     for line in _next_steps(database):
         click.echo(f"  {line}")
+
+
+def _make(folder: Path) -> None:
+    """Make a folder. Raises NarrativeError where that cannot be done."""
+    from narrative.errors import NarrativeError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NarrativeError(
+            f"cannot make the folder {folder}: {error.strerror or error}; name another one with --out"
+        ) from error
 
 
 def _first_poll(database: Path) -> datetime:
@@ -110,7 +127,7 @@ def _crawl(
     from narrative.pipeline import crawl
     from narrative.targets import load_targets
 
-    first, targets = clock.now(), load_targets()
+    first, targets = clock.now(), load_targets().whole()
     days = max(1, (LAST_POLL - first).days + 1)
     polls, reads = [], []
     agent = user_agent("demo@narrative.example")

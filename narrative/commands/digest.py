@@ -60,10 +60,10 @@ def command(
       narrative digest rotation --send --to you@example.org --from me@example.org
     """  # noqa: D301
     from narrative import api
-    from narrative.commands.output import write_whole
+    from narrative.commands.output import form_of, write_whole
 
     _check(given)
-    form = form or (_FORMS.get(out.suffix.lower()) if out else None) or "md"
+    form = form or form_of(out, _FORMS, "rename it, or say which with --format html, md or eml") or "md"
     with api.open(db, readonly=True) as ledger:
         digest = api.digest(
             ledger, narrative, week=week, as_of=as_of, known_at=known_at, quote_words=quote_words

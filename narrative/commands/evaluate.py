@@ -159,7 +159,7 @@ def _scored(gold: list[GoldArticle], given: dict[str, Any]) -> _Result:
     from narrative.read.reader import vintage_of
     from narrative.targets import load_targets
 
-    targets = load_targets()
+    targets = load_targets().whole()
     model = load_model(given["model"], targets)
     with bar() as draw:
         outcomes = score_model(gold, model, targets, lambda done: draw("reading", done, len(gold)))

@@ -50,6 +50,7 @@ def command(file: Path, since: datetime | None, until: datetime | None, db: Path
     from narrative.commands.progress import bar
     from narrative.crawl.warc import write_warc
     from narrative.errors import UsageError
+    from narrative.tell.layout import count
 
     if not file.name.endswith((".warc", ".warc.gz")):
         raise UsageError(f"{file}: end the name in .warc.gz (or .warc), so that other tools know it")
@@ -59,7 +60,7 @@ def command(file: Path, since: datetime | None, until: datetime | None, db: Path
     with api.open(db, clock=clock, readonly=True) as ledger, bar() as progress:
         total = ledger.captures_count(since, until)
         written = write_warc(file, _told(ledger.captures(since, until), total, progress), clock.now())
-    click.echo(f"{file}: {written} pages")
+    click.echo(f"{file}: {count(written, 'page')}")
 
 
 def _told(

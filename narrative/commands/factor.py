@@ -15,6 +15,8 @@ from narrative.commands.options import clocks, database
 if TYPE_CHECKING:
     from narrative.ledger import Ledger
 
+_FORMS = {".csv": "csv", ".parquet": "parquet"}
+
 
 @click.command()
 @click.argument("narrative")
@@ -64,12 +66,15 @@ def command(
       narrative factor rotation --evaluate --beside index.csv --value-column level
     """  # noqa: D301
     from narrative import api
+    from narrative.commands.output import form_of
 
     first, last = (day.date() if day else None for day in (start, end))
     selection: dict[str, Any] = {"start": first, "end": last, "as_of": as_of, "known_at": known_at}
     selection["vintage"] = vintage
     evaluated = factor_evaluation.check(asked)
     _check(selection, publish=publish, published=published, evaluated=evaluated, form=form, out=out)
+    if not (evaluated or form):
+        form = form_of(out, _FORMS, "rename it, or say which with --format csv or parquet")
     if evaluated:
         factor_evaluation.evaluate(narrative, db, out, asked, selection)
         return

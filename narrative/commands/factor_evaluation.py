@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from narrative.measure.evaluation.evaluation import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-_PAGES = (".html", ".htm", ".md")
+_PAGES = {".html": "html", ".htm": "html", ".md": "md"}
 
 #: what goes with --evaluate only
 _OPTIONS = (
@@ -72,13 +72,11 @@ def evaluate(
 ) -> None:
     """Evaluate a narrative's factor, write both pages and print the verdict."""
     from narrative import api
-    from narrative.commands.output import write_whole
+    from narrative.commands.output import form_of, write_whole
+    from narrative.tell.layout import count
 
-    page = (
-        out.with_suffix("")
-        if out is not None and out.suffix in _PAGES
-        else out or Path(f"{narrative}-evaluation")
-    )
+    form_of(out, _PAGES, "give a name without an ending for both pages")
+    page = out.with_suffix("") if out is not None else Path(f"{narrative}-evaluation")
     settings = _settings(asked)
     with _opened(db) as ledger:
         found = api.evaluate_factor(ledger, narrative, settings, pair=_pair(asked["spread"]), **selection)
@@ -87,7 +85,8 @@ def evaluate(
         write_whole(path, text)
     width = min(shutil.get_terminal_size((80, 24)).columns, 120)
     click.echo(click.wrap_text(found.sentence, width) + "\n")
-    told = f"{paths[0]}, {paths[1]}: {found.evaluation.coverage.sessions} sessions, {found.tried.total} trials so far"
+    sessions, trials = found.evaluation.coverage.sessions, found.tried.total
+    told = f"{paths[0]}, {paths[1]}: {count(sessions, 'session')}, {count(trials, 'trial')} so far"
     click.echo(f"{told}, not logged: {found.tried.unlogged}" if found.tried.unlogged else told)
 
 

@@ -65,13 +65,13 @@ def command(file: Path, source: str, zone: ZoneInfo | None, trust_dates: bool, d
     def complain(left: LeftOut) -> None:
         click.echo(f"{file}:{left.line}: {' '.join(left.reason.split())}", err=True)
 
-    clock, name = SystemClock(), source_name(source)
+    clock, name, targets = SystemClock(), source_name(source), load_targets().whole()
     with api.open(db, clock=clock, create=True) as ledger, bar() as progress:
         summary = import_views(
             file,
             ledger,
             clock,
-            load_targets(),
+            targets,
             source=name,
             complain=complain,
             zone=zone,
@@ -91,5 +91,7 @@ def command(file: Path, source: str, zone: ZoneInfo | None, trust_dates: bool, d
 
 def line(file: Path, summary: ImportSummary) -> str:
     """Return in one line what a file gave."""
+    from narrative.tell.layout import count
+
     told = f"{summary.new} new, {summary.held} held already, {summary.left_out} left out"
-    return f"{file}: {summary.rows} rows: {told}"
+    return f"{file}: {count(summary.rows, 'row')}: {told}"

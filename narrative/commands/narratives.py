@@ -120,12 +120,14 @@ def check_command(names: tuple[str, ...], limit: int, as_json: bool, db: Path) -
     from narrative.aliases import check
     from narrative.commands.progress import bar
     from narrative.targets import load_narrative, load_targets, narratives
+    from narrative.tell.layout import count
 
-    targets = load_targets()
-    stories = [load_narrative(name) for name in sorted(narratives())]
+    targets = load_targets().whole()
+    stories = [load_narrative(name) for name in sorted(narratives(faulty=True))]
     wanted = _wanted(names, stories, targets)
     if not as_json:
-        click.echo(f"{len(stories)} narratives and {len(targets.own)} targets of your own are well formed")
+        told = f"{count(len(stories), 'narrative')} and {count(len(targets.own), 'target')} of your own"
+        click.echo(f"{told} are well formed")
     if not wanted:
         return
     with api.open(db, readonly=True) as ledger, bar() as progress:
@@ -158,8 +160,14 @@ def _wanted(names: Sequence[str], stories: Sequence[Narrative], targets: Targets
 
 
 def _lines(matches: Matches, total: int, limit: int) -> list[str]:
+    from narrative.tell.layout import count
+
     target = matches.target
-    lines = ["", f"{target.id}: {target.name}", f"  named in {matches.statements} of {total} statements"]
+    lines = [
+        "",
+        f"{target.id}: {target.name}",
+        f"  named in {matches.statements} of {count(total, 'statement')}",
+    ]
     if matches.statements:
         lines.append(f"  a view on it in {matches.judged} of these")
         if not matches.judged:

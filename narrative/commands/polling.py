@@ -50,7 +50,7 @@ def polling(
 
     feeds_in_use(feeds_file)  # a list that cannot be read is told before a ledger is made
     agent = user_agent(contact)
-    clock, reader, targets = SystemClock(), model or load_reader(), load_targets()
+    clock, reader, targets = SystemClock(), model or load_reader(), load_targets().whole()
     with (
         api.open(db, clock=clock, create=True) as ledger,
         Fetcher(transport, clock, user_agent=agent, delay=delay) as fetcher,

@@ -92,9 +92,15 @@ def import_command(
     """  # noqa: D301
     from narrative import api
     from narrative.clock import SystemClock
+    from narrative.errors import NarrativeError
     from narrative.measure.prices import read_table
     from narrative.price_intake import Consent, keep_table
+    from narrative.tell.layout import count
 
+    if not file.exists():
+        raise NarrativeError(
+            f"cannot read {file}: no such file, and no command of prices (fetch, list, spread)"
+        )
     adjusted = None if kind is None else kind == "adjusted"
     table = read_table(
         file, adjusted=adjusted, symbol=symbol, dividends=dividends, splits=splits, accept_seams=accept_seams
@@ -105,7 +111,7 @@ def import_command(
         new = keep_table(ledger, table, source=file.name, downloaded=day, consent=agreed)
     symbols = sorted({row.symbol for row in table.rows})
     days = [row.session for row in table.rows]
-    click.echo(f"{new} new of {len(days)} rows: {', '.join(symbols)}, {min(days)} to {max(days)}")
+    click.echo(f"{new} new of {count(len(days), 'row')}: {', '.join(symbols)}, {min(days)} to {max(days)}")
 
 
 @command.command("fetch")
@@ -157,6 +163,7 @@ def fetch(
     from narrative.measure.sessions import load_sessions
     from narrative.measure.yahoo import read_yahoo
     from narrative.price_intake import keep_table
+    from narrative.tell.layout import count
 
     sessions, failed = load_sessions(), 0
     for symbol in dict.fromkeys(symbol.upper() for symbol in symbols):
@@ -173,7 +180,7 @@ def fetch(
             continue
         days = [row.session for row in table.rows]
         span = f", {days[0]} to {days[-1]}" if days else ""
-        click.echo(f"{symbol}: {new} new of {len(days)} rows{span}")
+        click.echo(f"{symbol}: {new} new of {count(len(days), 'row')}{span}")
     return failed
 
 

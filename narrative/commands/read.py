@@ -29,7 +29,8 @@ def command(files: tuple[Path, ...], as_json: bool, model: str | None) -> None:
     from narrative.targets import load_targets
     from narrative.tell.reading import render
 
-    judge, failures = load_model(model, load_targets()), Failures()
+    targets, failures = load_targets().whole(), Failures()
+    judge = load_model(model, targets)
     width = min(shutil.get_terminal_size((80, 24)).columns, 120)
     for path in files:
         with failures.told():
@@ -37,6 +38,6 @@ def command(files: tuple[Path, ...], as_json: bool, model: str | None) -> None:
             click.echo(
                 json.dumps(reading_json(reading, str(path)), ensure_ascii=False)
                 if as_json
-                else render(reading, str(path), width=width)
+                else render(reading, targets, str(path), width=width)
             )
     failures.stop()

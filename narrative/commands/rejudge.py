@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import click
@@ -43,15 +45,18 @@ def command(model: str | None, only_new: bool, db: Path) -> None:
     from narrative.rejudging import rejudge
     from narrative.targets import load_targets
 
-    targets = load_targets()
+    targets = load_targets().whole()
+    names = {target.id: target.name for target in targets}
     with api.open(db, clock=SystemClock()) as ledger, bar() as progress:
         summary = rejudge(ledger, load_model(model, targets), targets, progress, only_new=only_new)
-    for line in lines(summary):
+    for line in lines(summary, names):
         click.echo(line)
 
 
-def lines(summary: RejudgeSummary) -> list[str]:
-    """Return what was judged again and what that changed, one fact a line."""
+def lines(summary: RejudgeSummary, names: Mapping[str, str]) -> list[str]:
+    """Return what was judged again and what that changed, one fact a line; `names` are those of the targets."""
+    from narrative.tell.layout import count
+
     elsewhere = (
         [f"left alone  {summary.elsewhere} judged by another model or code: run without --targets"]
         if summary.elsewhere
@@ -67,8 +72,20 @@ def lines(summary: RejudgeSummary) -> list[str]:
         f"vintage     {summary.vintage.model}",
         f"articles    {summary.articles}",
         f"statements  {summary.statements}",
-        *([f"targets     {len(summary.added)} new ones asked about"] if summary.added else []),
+        *_asked(summary, names),
         f"views       {summary.views} made; {after.views} speak now, before {before.views}",
-        f"judgement   {summary.otherwise} views on the same words changed their stance",
+        f"judgement   {count(summary.otherwise, 'view')} on the same words changed stance",
         *elsewhere,
     ]
+
+
+def _asked(summary: RejudgeSummary, names: Mapping[str, str]) -> list[str]:
+    """Return which targets were asked about, when not all were: those that are new, or that no view was on."""
+    from narrative.tell.layout import count
+
+    if not summary.added:
+        return []
+    if not summary.certain:
+        return [f"targets     {count(len(summary.added), 'target')} without a view before asked about"]
+    told = f"{', '.join(names[target] for target in summary.added)}: new, so asked about"
+    return wrap(told, 80, initial_indent="targets     ", subsequent_indent=" " * 12)

@@ -42,13 +42,15 @@ def command(db: Path) -> None:
     from narrative.targets import load_targets
 
     with api.open(db, clock=SystemClock()) as ledger, bar() as progress:
-        summary = reread(ledger, load_reader(), load_targets(), progress)
+        summary = reread(ledger, load_reader(), load_targets().whole(), progress)
     for line in lines(summary):
         click.echo(line)
 
 
 def lines(summary: RereadSummary) -> list[str]:
     """Return what was read again and what that changed, one fact a line."""
+    from narrative.tell.layout import count
+
     if not (summary.pages or summary.texts):
         return ["nothing to do: the present code and model have read everything that is kept"]
     told = [f"vintage     {summary.vintage.model}", f"pages       {summary.pages}"]
@@ -62,5 +64,5 @@ def lines(summary: RereadSummary) -> list[str]:
         *told,
         f"statements  {after.statements}, before {before.statements}",
         f"views       {after.views}, before {before.views}",
-        f"judgement   {summary.otherwise} views on the same words changed their stance",
+        f"judgement   {count(summary.otherwise, 'view')} on the same words changed stance",
     ]

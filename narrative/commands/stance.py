@@ -25,7 +25,7 @@ def command(file: BinaryIO, model: str | None) -> None:
     from narrative.read.stance import judge_free
     from narrative.targets import load_targets
 
-    targets = load_targets()
+    targets = load_targets().whole()
     judge = load_model(model, targets)
     for number, line in enumerate(file, 1):
         if not line.strip():

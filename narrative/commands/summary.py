@@ -24,15 +24,21 @@ def total(rows: Iterable[_Row]) -> _Row:
 
 
 def lines(polled: PollSummary, read: ReadSummary) -> list[str]:
-    """Return what was polled, fetched, refused, read, and how much was said in it."""
-    feeds = f"{polled.new} new links, {polled.not_modified} unchanged, {polled.feeds_failed} failed"
+    """Return what was polled, fetched, refused, read, and how much was said in it; where feeds failed, where to look."""
+    from narrative.tell.layout import count
+
+    new = count(polled.new, "new link")
+    feeds = f"{new}, {polled.not_modified} unchanged, {polled.feeds_failed} failed"
+    kept = f"{count(read.read, 'article')}, {count(read.stubs, 'teaser')} left out"
+    why = ["            narrative status says why feeds failed"] if polled.feeds_failed else []
     pages = f"{polled.unchanged} unchanged, {polled.failed} failed"
     reserved = f", {polled.reserved} reserved by their site" if polled.reserved else ""
     return [
-        f"polled      {polled.polled} feeds: {feeds}",
-        f"fetched     {polled.fetched} pages, {pages}",
+        f"polled      {count(polled.polled, 'feed')}: {feeds}",
+        *why,
+        f"fetched     {count(polled.fetched, 'page')}, {pages}",
         f"refused     {polled.refused} by robots.txt{reserved}",
-        f"read        {read.read} articles, {read.stubs} teasers left out, {read.passed_over} passed over",
+        f"read        {kept}, {read.passed_over} passed over",
         f"statements  {read.statements}",
         f"views       {read.views}",
     ]

@@ -131,7 +131,10 @@ def _lines(
     roots: Sequence[Root], claims: Sequence[Claim], change: Edited | None, *, sound: bool, kept: str
 ) -> Iterator[str]:
     """Yield what was checked, and in the last line what became of the past."""
-    yield f"file   whole; {sum(root.rows for root in roots)} rows of {len(roots)} days"
+    from narrative.tell.layout import count
+
+    rows = count(sum(root.rows for root in roots), "row")
+    yield f"file   whole; {rows} of {count(len(roots), 'day')}"
     yield f"ids    {'as their content says' if sound else 'wrong in the rows above'}"
     yield f"root   {roots[-1] if roots else 'none yet, no day with rows is closed'}"
     yield f"kept   {kept}"
@@ -148,7 +151,9 @@ def _kept_line(days: int, wrong: date | None) -> str:
     """Return what became of the roots that the ledger itself keeps of its days."""
     if wrong is not None:
         return f"WRONG: the root kept of {wrong} is missing or not what its rows come to"
-    return f"the roots of {days} days, as their rows say" if days else "no root of a day yet"
+    from narrative.tell.layout import count
+
+    return f"the roots of {count(days, 'day')}, as their rows say" if days else "no root of a day yet"
 
 
 def told(change: Edited) -> str:

@@ -14,7 +14,7 @@ from narrative.commands.options import clocks, database
 
 @click.command()
 @click.argument("what", metavar="VIEW|FIGURE")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object (views only).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @clocks
 @database
 def command(what: str, as_json: bool, as_of: datetime | None, known_at: datetime | None, db: Path) -> None:
@@ -27,19 +27,25 @@ def command(what: str, as_json: bool, as_of: datetime | None, known_at: datetime
       narrative why rotation@2026-01-14:flow
     """  # noqa: D301
     from narrative import api
+    from narrative.rivals import same_page
     from narrative.targets import load_targets
     from narrative.tell.figures import is_reference
-    from narrative.tell.why import render_view, render_view_json
+    from narrative.tell.why import named_views, render_view, render_view_json
 
     width, color = min(shutil.get_terminal_size((80, 24)).columns, 120), sys.stdout.isatty()
     with api.open(db, readonly=True) as ledger:
         if is_reference(what):
-            told = api.why_figure(ledger, what, width=width, color=color, as_of=as_of, known_at=known_at)
+            told = api.why_figure(
+                ledger, what, width=width, color=color, as_json=as_json, as_of=as_of, known_at=known_at
+            )
             click.echo(told, nl=False)
             return
         evidence = api.why(ledger, what, as_of=as_of, known_at=known_at)
+        rivals = same_page(ledger, evidence.entry, as_of=as_of, known_at=known_at)
         if as_json:
-            click.echo(render_view_json(evidence), nl=False)
+            click.echo(render_view_json(evidence, rivals), nl=False)
             return
-        short = ledger.shorten([evidence.entry.view, *(other.view for other in evidence.other_views)])
-        click.echo(render_view(evidence, load_targets(), width=width, color=color, short=short), nl=False)
+        short = ledger.shorten(named_views(evidence, rivals))
+        targets = load_targets()
+        told = render_view(evidence, targets, width=width, color=color, short=short, rivals=rivals)
+        click.echo(told, nl=False)

@@ -181,7 +181,7 @@ def _judged(
         f"by hand, the model said {view.stance}" if correction else None,
         f"view {ids[view.id]}",
     )
-    name = targets[view.target].name if view.target in targets.rows or ":" in view.target else view.target
+    name = targets.name(view.target)
     told = f"no view on {name}" if stance == "none" else f"{stance} on {name}"
     return page.paragraph(f"{told} ({'; '.join(fact for fact in facts if fact)})", 4, 2, style)
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from narrative.errors import UsageError
 from narrative.targets import Narrative, Targets
 from narrative.tell.digest_lines import QUOTE_WORDS, Clerk, Section, printed, shorter
-from narrative.tell.digest_sections import Dots, Lean, changes, dots, voices
+from narrative.tell.digest_sections import Dots, Lean, after_the_close, changes, dots, voices
 from narrative.tell.digest_words import coverage_notes, headline, market_notes, method_notes, tiles
 from narrative.tell.layout import day, short_ids
 from narrative.tell.shapes import Coverage, Standing
@@ -89,35 +89,35 @@ def digest(
     spread: str = "",
     banners: Iterable[str] = (),
     root: str | None = None,
+    since: datetime | None = None,
+    late: Sequence[Standing] = (),
 ) -> Digest:
     """Return the facts of ISO week `week` ("2026-W03").
 
-    `points` are weekly and end with this week; `standings` are those at its end, `before` those at the
-    end of the week before; `entries` are all rows on the narrative's legs known then. `spread` names the
-    market spread in words ("IWM − QQQ"), `root` is the ledger's (DAY:ROOT). Raises UsageError for a week that is
-    none, or that `points` do not have, and for quotes of no word.
+    `points` are weekly and end with this week; `standings` are those at the cut-off of its last session, as its point has them,
+    `before` those at the cut-off before it; `entries` are all rows on the legs known then, `late` the latest word of each voice
+    that spoke later. `since` is the first instant of the week, by default that of its Monday in New York, `spread` the market
+    spread ("IWM − QQQ"), `root` the ledger's. Raises UsageError for a week not in `points`, and for quotes of no word.
     """
-    monday, sunday = week_days(week)
-    since = datetime.combine(monday, time(), _NEW_YORK)
-    place = _place(points, week, narrative.name)
+    (monday, sunday), place = week_days(week), place_of(points, week, narrative.name)
+    since = since or datetime.combine(monday, time(), _NEW_YORK)
     point, previous = points[place], points[place - 1] if place else None
     clerk = Clerk(narrative, targets, check.supports, quote_words)
-    changed, standing = changes(clerk, standings, before, entries, since), voices(clerk, standings)
-    shown = dots(clerk, standings, since, sunday, check.lean)
-    fresh, flips = sum(map(_size, changed[:_NEWS])), _size(changed[0])
-    market = Section("Beside it, the market", notes=tuple(market_notes(point, previous, spread)))
+    changed = (*changes(clerk, standings, before, entries, since), *after_the_close(clerk, standings, late))
+    standing, shown = voices(clerk, standings), dots(clerk, standings, since, sunday, check.lean)
+    fresh = sum(map(_size, changed[:_NEWS])) or point.n_new
     return Digest(
         narrative=narrative,
         week=week,
         days=_days(monday, sunday),
         banners=tuple(banners),
         headline=tuple(headline(point, previous, _turned(changed[0]), fresh, coverage)),
-        tiles=tuple(Tile(*tile) for tile in tiles(point, previous, flips, spread)),
+        tiles=tuple(Tile(*tile) for tile in tiles(point, previous, _size(changed[0]), spread)),
         points=tuple(points[max(0, place + 1 - MOST_WEEKS) : place + 1]),
         weeks=place + 1,
         dots=shown,
         spread=spread,
-        changes=(*changed, market),
+        changes=(*changed, _market(point, previous, spread)),
         voices=standing,
         coverage=tuple(coverage_notes(coverage, clerk.dropped)),
         method=tuple(method_notes(narrative.legs, *_vintages(entries, targets), quote_words, entries, root)),
@@ -138,7 +138,7 @@ def reduced(digest: Digest, most: int) -> Digest:
     )
 
 
-def _place(points: Sequence[Point], week: str, narrative: str) -> int:
+def place_of(points: Sequence[Point], week: str, narrative: str) -> int:
     """Return where in the series a week is. Raises UsageError when it is not there."""
     for place, point in enumerate(points):
         if point.label == week:
@@ -147,14 +147,18 @@ def _place(points: Sequence[Point], week: str, narrative: str) -> int:
     raise UsageError(f"no point for {week} in {narrative}; {have}")
 
 
+def _market(point: Point, previous: Point | None, spread: str) -> Section:
+    return Section("Beside it, the market", notes=tuple(market_notes(point, previous, spread)))
+
+
 def _size(section: Section) -> int:
     return len(section.lines) + section.more
 
 
 def _vintages(entries: Sequence[Entry], targets: Targets) -> tuple[list[str], str]:
     """Return the models and the target definitions that judged the rows."""
-    versions = sorted({entry.targets_version for entry in entries}) or [targets.digest]
-    return sorted({entry.model for entry in entries}), ", ".join(versions)
+    versions = sorted({entry.targets_version for entry in entries})
+    return sorted({entry.model for entry in entries}), ", ".join(versions or [targets.version])
 
 
 def week_days(week: str) -> tuple[date, date]:

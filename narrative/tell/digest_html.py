@@ -103,8 +103,7 @@ def dots_caption(digest: Digest) -> str:
     left = f" {count(digest.dots.left, 'voice')} heard earlier left out." if digest.dots.left else ""
     return (
         "Each mark is one voice, by the day of its latest view that stands: circles for, squares against, rings"
-        f" neither; large ones were heard this week. {describe_dots(digest.dots.marks)}{left} That is at the end of the week;"
-        " net counts up to the cut-off of its last session."
+        f" neither; large ones were heard this week. {describe_dots(digest.dots.marks)}{left}"
     )
 
 
@@ -148,7 +147,8 @@ def _origin(line: Line, digest: Digest) -> str:
     outlet = html(line.entry.outlet or line.entry.url)
     page = f'<a href="{html(address)}" rel="noreferrer noopener">{outlet}</a>' if address else outlet
     ids = ", ".join(f"<code>{html(digest.ids[view])}</code>" for view in views(line))
-    return " · ".join([html(dated(line.entry)), page, *map(html, reach(line)), f"view {ids}"])
+    facts = (html(dated(line.entry)), page, *map(html, reach(line)), f"view {ids}")
+    return " · ".join(fact for fact in facts if fact)
 
 
 def _voices(section: Section, digest: Digest) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A digest as a mail message: Markdown for programs that show text, the page for those that show HTML, and attached.
+"""A digest as a mail message: plain text for programs that show text, the page for those that show HTML, and attached.
 
 Many mail programs draw no SVG, so the page is attached as well, to be opened in a browser. Nothing from a page reaches
 a header but the narrative's own title, on one line. The same digest at the same moment gives the same bytes.
@@ -17,7 +17,7 @@ from email.policy import SMTP, EmailPolicy
 from narrative.errors import UsageError
 from narrative.tell.digest import Digest
 from narrative.tell.digest_html import render_html
-from narrative.tell.digest_markdown import render_markdown
+from narrative.tell.digest_text import render_text
 from narrative.tell.escaping import plain
 from narrative.terms import content_id
 
@@ -34,7 +34,7 @@ def render_mail(
 
     Without recipients it opens as a draft in programs that know the header X-Unsent.
     """
-    page, twin = render_html(digest), render_markdown(digest)
+    page, twin = render_html(digest), render_text(digest)
     origin, number = address(sender), content_id("mail", sender, *to, at.isoformat(), page)
     message = EmailMessage(_POLICY)
     message["Subject"] = f"{plain(digest.narrative.title)}: {digest.week}"

@@ -34,11 +34,13 @@ def _body(digest: Digest) -> Iterator[str]:
     yield from (f"> **{markdown(banner)}**\n" for banner in digest.banners)
     yield " ".join(markdown(sentence) for sentence in digest.headline) + "\n"
     for tile in digest.tiles:
-        note = f" ({markdown(tile.note)})" if tile.note else ""
-        yield f"- {markdown(tile.label)}: **{markdown(tile.value)}**{note}"
+        note = f" ({markdown(tile.note, inline=True)})" if tile.note else ""
+        yield f"- {markdown(tile.label)}: **{markdown(tile.value, inline=True)}**{note}"
     yield f"\n{markdown(describe(digest.points, digest.spread))}\n"
     yield f"| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}"
-    yield from (f"| {' | '.join(map(markdown, cells(point)))} |" for point in digest.points)
+    yield from (
+        f"| {' | '.join(markdown(cell, inline=True) for cell in cells(point))} |" for point in digest.points
+    )
     if digest.dots.marks:
         yield f"\n{markdown(dots_caption(digest))}"
     for section in (*digest.changes, digest.voices):
@@ -66,7 +68,8 @@ def _line(line: Line, digest: Digest) -> Iterator[str]:
     address, outlet = link(entry.url), markdown(entry.outlet or entry.url)
     page = f"[{outlet}](<{address}>)" if address else outlet
     ids = ", ".join(f"`{digest.ids[view]}`" for view in views(line))
-    yield "  " + " · ".join([dated(entry), page, *reach(line), f"view {ids}"])
+    facts = (dated(entry), page, *reach(line), f"view {ids}")
+    yield "  " + " · ".join(fact for fact in facts if fact)
 
 
 def _notes(heading: str, sentences: Iterable[str]) -> Iterator[str]:

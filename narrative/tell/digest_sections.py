@@ -70,7 +70,7 @@ def changes(
 ) -> tuple[Section, ...]:
     """Return what is not as it was a week ago, in order of weight, and then where the camps meet and who is loudest.
 
-    `since` is the first instant of the week.
+    `since` is the first instant of the week, the cut-off before it.
     """
     live = [s for s in now if s.target in clerk.legs and s.state != "expired"]
     old = {(s.voice, s.target): s for s in before if s.state != "expired"}
@@ -89,6 +89,26 @@ def changes(
         _disagreement(clerk, live),
         _loudest(clerk, entries, since, states),
     )
+
+
+def after_the_close(
+    clerk: Clerk, standings: Sequence[Standing], late: Iterable[Standing]
+) -> tuple[Section, ...]:
+    """Return what came after the last cut-off of the week, a row for each voice on each leg; nothing without any.
+
+    Each is told against what stood at the cut-off.
+    """
+    stood = {(s.voice, s.target): s.entry for s in standings if s.state != "expired"}
+    rows = []
+    for s in late:
+        old = stood.get((s.voice, s.target))
+        turned = old is not None and old.stance != s.stance
+        state = "new" if old is None else "flipped" if turned else "reiterated"
+        rows.append((s.entry, state, old if turned else None, ""))
+    if not rows:
+        return ()
+    section = clerk.gather("After the last close", rows, "None.")
+    return (replace(section, notes=("In no number of this week: they count from the next session on.",)),)
 
 
 def voices(clerk: Clerk, standings: Sequence[Standing]) -> Section:

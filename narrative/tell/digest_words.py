@@ -17,7 +17,7 @@ _MOST_GAPS, _MOST_ADDRESS = 12, 200  # silences of feeds that are named, charact
 def headline(
     point: Point, previous: Point | None, turned: Collection[str], fresh: int, coverage: Coverage | None
 ) -> Iterator[str]:
-    """Give what happened to net, who turned, and whether the week was quiet or merely not heard."""
+    """Give what happened to net, who turned, and whether the week was quiet or merely not heard; `fresh` views are new."""
     deaf = coverage is not None and _unheard(coverage)
     yield _net_sentence(point, previous)
     yield from turned
@@ -105,6 +105,10 @@ def method_notes(
         " views that stand; a view stands for 63 sessions or its stated horizon. The band is a 95 % interval. Who is"
         " new and who flipped is told against views that ran out 252 sessions ago or later."
     )
+    yield (
+        "A week ends with the cut-off of its last session, for numbers and lines alike; what could be read later counts"
+        " in the week after."
+    )
     yield "Unnamed sources, echoes, abstentions and words about the past are in no number."
     yield (
         f"New arguments are views with at least {LEAST_NEW} telling words that nobody used on the legs in the"
@@ -168,6 +172,6 @@ def _unheard(coverage: Coverage) -> str | None:
     if not lost and not coverage.gaps:
         return None
     if polls and not coverage.polls_ok:
-        return f"No feed was heard this week: all {polls} polls failed or were refused."
+        return f"No feed was heard this week: {'all ' if polls > 1 else ''}{count(polls, 'poll')} failed or refused."
     gaps = f", {count(len(coverage.gaps), 'gap')}" if coverage.gaps else ""
-    return f"The week was not fully heard: {lost} of {polls} polls failed or were refused{gaps}."
+    return f"The week was not fully heard: {lost} of {count(polls, 'poll')} failed or refused{gaps}."

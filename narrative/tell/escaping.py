@@ -41,11 +41,14 @@ def html(text: str) -> str:
     return _html.escape(plain(text), quote=True)
 
 
-def markdown(text: str) -> str:
-    """Return `text` for a Markdown paragraph or table cell: shown as written, never as markup or HTML."""
+def markdown(text: str, *, inline: bool = False) -> str:
+    """Return `text` for a Markdown paragraph or table cell: shown as written, never as markup or HTML.
+
+    `inline` is for text that never begins a line, where "+0.13" is no list.
+    """
     text = _MARKDOWN.sub(r"\\\1", plain(text))
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _BLOCK.sub(lambda m: m[1] + m[2][:-1] + "\\" + m[2][-1], text)
+    return text if inline else _BLOCK.sub(lambda m: m[1] + m[2][:-1] + "\\" + m[2][-1], text)
 
 
 def cell(value: str | float | bool | None) -> str:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
+from typing import Literal
 
 from narrative.errors import UsageError
 from narrative.tell.layout import Page, count, dated, percent, short_ids, signed, speaker
@@ -89,6 +90,13 @@ def is_reference(text: str) -> bool:
     return "@" in text
 
 
+def field_kind(field: str) -> Literal["stock", "flow", "new", "spread"]:
+    """Return what a figure is computed from: views that stand, events, the events of its period, or prices."""
+    if field in _NET:
+        return "stock"
+    return "flow" if field in _FLOW else "new" if field in _NEW else "spread"
+
+
 def parse_reference(text: str) -> Reference:
     """Read `rotation@2026-W03:net`; without a field, net. Raises UsageError for anything else."""
     match = _REFERENCE.fullmatch(text.strip())
@@ -139,17 +147,58 @@ def render_figure(
         lines += page.wrap(f"note: {point.spread_note}", 2, 2)
     if value is None:
         lines += page.wrap(f"missing: {point.reason or 'no reason given'}", 2, 2)
-    if reference.field in _NET:
+    kind = field_kind(reference.field)
+    if kind == "stock":
         lines += _behind(point, entries, legs, page, short)
-    elif reference.field in _FLOW and behind.events:
+    elif kind == "flow" and behind.events:
         lines += _events(behind.events, page, short)
         lines += _flow_sum(point, behind, page)
         if reference.field == "flow_z":
             lines += _z_sum(point, behind, page)
-    elif reference.field in _NEW:
+    elif kind == "new":
         lines += _events(behind.new, page, short)
         lines += _new_sum(point, reference.field, behind.new, page)
     return "\n".join(lines) + "\n"
+
+
+Camps = list[tuple[list[Entry], float]]
+
+
+def standing(point: Point, entries: Sequence[Entry], legs: Mapping[str, int]) -> tuple[Camps, list[str]]:
+    """Return the views that stood at a point by voice, each voice with its support, and the views that no row has."""
+    rows = {entry.view: entry for entry in entries if entry.view in set(point.views)}
+    voices: dict[str, list[Entry]] = defaultdict(list)
+    for view in point.views:
+        if view in rows:
+            voices[str(rows[view].voice)].append(rows[view])
+    named = sorted(voices.values(), key=lambda found: found[0].voice_name)
+    camps = [(mine, fsum(legs[e.target] * e.score for e in mine) / len(mine)) for mine in named]
+    return camps, [view for view in point.views if view not in rows]
+
+
+def net_again(camps: Camps) -> float | None:
+    """Return net, worked out from the supports of voices; None without any."""
+    return fsum(support for _, support in camps) / len(camps) if camps else None
+
+
+def flow_again(behind: Behind) -> float | None:
+    """Return flow, worked out from all events; None without any."""
+    w = fsum(event.weight for event in behind.events)
+    wx = fsum(event.weight * event.support for event in behind.events)
+    return wx / (w + behind.prior) if behind.events else None
+
+
+def z_again(point: Point, behind: Behind) -> float | None:
+    """Return how far the flow lies from its mean so far, in deviations; None where there are too few sessions or no spread."""
+    past = behind.history
+    if past.n < behind.z_min or past.mean is None or not past.deviation or point.flow is None:
+        return None
+    return (point.flow - past.mean) / past.deviation
+
+
+def counted_again(field: str, events: Sequence[Weighed]) -> int:
+    """Return how many views or stories the events of a period are."""
+    return len(events) if field == "n_new" else len({event.story for event in events})
 
 
 def _shown(field: str, value: float | None) -> str:
@@ -165,32 +214,30 @@ def _behind(
     page: Page,
     short: Mapping[str, str] | None,
 ) -> list[str]:
-    rows = {entry.view: entry for entry in entries if entry.view in set(point.views)}
+    camps, missing = standing(point, entries, legs)
     ids = short_ids(point.views, short)
-    voices: dict[str, list[Entry]] = defaultdict(list)
-    for view in point.views:
-        if view in rows:
-            voices[str(rows[view].voice)].append(rows[view])
     lines = []
-    supports = []
-    for mine in sorted(voices.values(), key=lambda found: found[0].voice_name):
-        supports.append(fsum(legs[e.target] * e.score for e in mine) / len(mine))
-        lines += ["", *page.spread(speaker(mine[0]), signed(supports[-1], 4))]
+    for mine, support in camps:
+        lines += ["", *page.spread(speaker(mine[0]), signed(support, 4))]
         lines += [line for entry in mine for line in page.wrap(_row(entry, legs, ids), 2, 2)]
-    missing = [ids[view] for view in point.views if view not in rows]
     if missing:
-        return [*lines, "", *page.wrap(f"not found among the rows: {', '.join(missing)}")]
-    return [*lines, "", *page.wrap(_sum(point, supports))] if supports else lines
+        return [
+            *lines,
+            "",
+            *page.wrap(f"not found among the rows: {', '.join(ids[view] for view in missing)}"),
+        ]
+    return [*lines, "", *page.wrap(_sum(point, camps))] if camps else lines
 
 
 def _row(entry: Entry, legs: Mapping[str, int], ids: Mapping[str, str]) -> str:
     sum_ = f"{'+' if legs[entry.target] > 0 else '−'}1 × ({entry.bullish:.4f} − {entry.bearish:.4f})"
-    return f"{entry.target} {sum_}, {entry.stance}, {dated(entry)}, {entry.outlet}, view {ids[entry.view]}"
+    facts = (f"{entry.target} {sum_}", entry.stance, dated(entry), entry.outlet, f"view {ids[entry.view]}")
+    return ", ".join(fact for fact in facts if fact)
 
 
-def _sum(point: Point, supports: Sequence[float]) -> str:
-    again = fsum(supports) / len(supports)
-    return f"mean over {count(len(supports), 'voice')} = {signed(again, 4)}: {_verdict(again, point.net)}"
+def _sum(point: Point, camps: Camps) -> str:
+    again = net_again(camps)
+    return f"mean over {count(len(camps), 'voice')} = {signed(again, 4)}: {_verdict(again, point.net)}"
 
 
 def _events(events: Sequence[Weighed], page: Page, short: Mapping[str, str] | None) -> list[str]:
@@ -215,7 +262,7 @@ def _flow_sum(point: Point, behind: Behind, page: Page) -> list[str]:
     """Return the sums over all events, worked out again, and whether they give the flow."""
     w = fsum(event.weight for event in behind.events)
     wx = fsum(event.weight * event.support for event in behind.events)
-    again = wx / (w + behind.prior)
+    again = flow_again(behind)
     told = (
         f"{signed(wx, 4)} / ({w:.4f} + {behind.prior:g}) = {signed(again, 4)}: {_verdict(again, point.flow)}"
     )
@@ -225,24 +272,26 @@ def _flow_sum(point: Point, behind: Behind, page: Page) -> list[str]:
 
 def _z_sum(point: Point, behind: Behind, page: Page) -> list[str]:
     """Return how far the flow lies from its mean so far, worked out again."""
-    past = behind.history
-    if past.n < behind.z_min or past.mean is None or not past.deviation or point.flow is None:
+    past, again = behind.history, z_again(point, behind)
+    if again is None:
         return page.wrap(
             f"{count(past.n, 'session')} with a flow so far; a z-score needs {behind.z_min} and a spread"
         )
-    again = (point.flow - past.mean) / past.deviation
-    told = (
-        f"({signed(point.flow, 4)} less {signed(past.mean, 4)}) / {past.deviation:.4f} = {signed(again, 4)}"
-    )
+    told = f"({signed(point.flow, 4)} less {signed(past.mean, 4)}) / {past.deviation or 0:.4f} = {signed(again, 4)}"
     return page.wrap(f"over {count(past.n, 'session')}: {told}: {_verdict(again, point.flow_z)}")
 
 
 def _new_sum(point: Point, field: str, events: Sequence[Weighed], page: Page) -> list[str]:
-    again = len(events) if field == "n_new" else len({event.story for event in events})
+    again = counted_again(field, events)
     verdict = _verdict(float(again), float(getattr(point, field)))
     return ["", *page.wrap(f"{count(len(events), 'event')} in the period, {field} = {again}: {verdict}")]
 
 
-def _verdict(again: float, figure: float | None) -> str:
-    agrees = figure is not None and abs(again - figure) < 1e-9
-    return "agrees with the figure" if agrees else "DIFFERS from the figure"
+def agrees(again: float, figure: float | None) -> bool:
+    """Return whether a number that was worked out again is the figure, up to rounding."""
+    return figure is not None and abs(again - figure) < 1e-9
+
+
+def _verdict(again: float | None, figure: float | None) -> str:
+    same = again is not None and agrees(again, figure)
+    return "agrees with the figure" if same else "DIFFERS from the figure"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from narrative.tell.layout import count, minute
+from narrative.tell.layout import Page, count, minute
 
 LONGEST_TABLE = 30  # sessions that a terminal shows one by one
 
@@ -88,11 +88,16 @@ def _described(series: Series) -> Iterator[str]:
     yield f"{series.symbol:<6} {series.kind:<9}{series.first} to {series.last}  {count(series.rows, 'row')}{held}"
     source = series.sources[0] + (f" and {len(series.sources) - 1} more" if len(series.sources) > 1 else "")
     told = f", downloaded {series.downloaded}" if series.downloaded else ""
-    yield f"       {source[:40]}, recorded {minute(series.recorded_at)}{told}"
+    yield from _wrapped(f"{source}, recorded {minute(series.recorded_at)}{told}", 7)
     for first, last, sessions in series.gaps:
         yield f"       missing: {count(sessions, 'session')} from {first} to {last}"
     for first, last in series.dry:
         yield f"       no dividend from {first} to {last}: price returns, not total returns"
+
+
+def _wrapped(text: str, indent: int = 0) -> list[str]:
+    """Return text in lines that fit a narrow terminal."""
+    return Page().wrap(text, indent, 2)
 
 
 def kept_json(listed: Sequence[Series]) -> str:
@@ -115,12 +120,12 @@ def spreads_text(found: Windows) -> str:
             lines.append(f"{name}: no prices of both in this window")
             continue
         last = window.days[-1].session if window.days else window.base
-        lines.append(
+        lines += _wrapped(
             f"{name}: {_points(window.over)} points from the close of {window.base} to {last}; "
             f"sum of {count(len(window.days), 'session')} {_points(window.total)}"
         )
         if window.note:
-            lines.append(f"  not measured alike: {window.note}")
+            lines += _wrapped(f"not measured alike: {window.note}", 2)
     return "\n".join([*lines, *_table(found), ""])
 
 

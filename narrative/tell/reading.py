@@ -5,10 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections import defaultdict
 
+from narrative.targets import Targets
+from narrative.tell.layout import count
 from narrative.terms import Reading, Statement, View
 
 
-def render(reading: Reading, path: str | None = None, *, width: int = 80) -> str:
+def render(reading: Reading, targets: Targets, path: str | None = None, *, width: int = 80) -> str:
     """Return the statements of one article in reading order, wrapped to `width` columns."""
     article = reading.article
     head = article.title or path or article.url
@@ -20,20 +22,21 @@ def render(reading: Reading, path: str | None = None, *, width: int = 80) -> str
         judged[view.statement].append(view)
     shown = [statement for statement in reading.statements if not statement.dup]
     for statement in shown:
-        lines += ["", *_statement(statement, article.text, judged[statement.id], width)]
+        lines += ["", *_statement(statement, article.text, judged[statement.id], targets, width)]
     repeated = len(reading.statements) - len(shown)
-    noun = f"{len(shown)} statements, {len(reading.views)} views"
+    noun = f"{count(len(shown), 'statement')}, {count(len(reading.views), 'view')}"
     lines += ["", f"  {noun}" + (f", {repeated} in a repeated body left out" if repeated else "")]
     return "\n".join(lines)
 
 
-def _statement(statement: Statement, text: str, views: list[View], width: int) -> list[str]:
+def _statement(statement: Statement, text: str, views: list[View], targets: Targets, width: int) -> list[str]:
     who = ", ".join(part for part in (statement.speaker, statement.title, statement.firm) if part)
     lines = _wrap(who or "unnamed", width, "  ", "    ")
     lines += _wrap(f"“{statement.words(text)}”", width, "    ", "    ")
     for view in views:
         share = max(view.bullish, view.bearish, view.neutral)
-        lines += _wrap(f"{view.stance} on {view.target} ({share:.2f}){_notes(view)}", width, "    ", "      ")
+        judged = f"{view.stance} on {targets.name(view.target)} ({share:.2f}){_notes(view)}"
+        lines += _wrap(judged, width, "    ", "      ")
     return lines
 
 

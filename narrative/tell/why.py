@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from narrative.targets import Targets
@@ -23,6 +23,9 @@ _ORIGINS = {
     "given": "whoever gave it to this ledger",
 }
 
+_RULE = (
+    "an unconditional one before a conditional one, then an unhedged one before a hedged one, then the surest"
+)
 _SHOWN: tuple[str, ...] = (
     *(
         "view",
@@ -64,11 +67,15 @@ def render_view(
     width: int = 80,
     color: bool = False,
     short: Mapping[str, str] | None = None,
+    rivals: Sequence[Entry] = (),
 ) -> str:
-    """Return everything behind one view in lines of at most `width` columns; styled only with `color`."""
+    """Return everything behind one view in lines of at most `width` columns; styled only with `color`.
+
+    `rivals` are the views of its voice on its target in its page, itself among them, the one that stands first.
+    """
     page = Page(width, color)
     entry = evidence.entry
-    ids = short_ids([entry.view, *(other.view for other in evidence.other_views)], short)
+    ids = short_ids(named_views(evidence, rivals), short)
     lines = page.paragraph(f"View {ids[entry.view]}: {_verdict(entry, targets)}", 0, 2, "bold")
     if not supported(evidence):
         lines += page.paragraph(
@@ -78,14 +85,16 @@ def render_view(
             "bearish",
         )
     lines += ["", *(draw(evidence, page) or page.wrap(_undrawn(entry), 2))]
-    for heading, body in _sections(evidence, targets, ids):
+    for heading, body in _sections(evidence, targets, ids, rivals):
         if body:
             lines += ["", page.paint(heading, "bold")]
             lines += [line for text in body for line in page.wrap(text, 2, 2)]
     return "\n".join(lines) + "\n"
 
 
-def render_correction(evidence: Evidence, targets: Targets, *, width: int = 80) -> str:
+def render_correction(
+    evidence: Evidence, targets: Targets, *, width: int = 80, short: Mapping[str, str] | None = None
+) -> str:
     """Return what a correction of a view came to: who says what now, the words, both judgements, what counts."""
     page = Page(width)
     lines = page.wrap(_verdict(evidence.entry, targets), 0, 2)
@@ -93,12 +102,23 @@ def render_correction(evidence: Evidence, targets: Targets, *, width: int = 80) 
         quoted(evidence.entry, evidence.entry.words),
         *correction_lines(evidence.judged, evidence.corrections),
     ]
-    told.append(f"{_standing(evidence.entry)}; answers --known-at an earlier moment stay as they were")
+    stands = _standing(evidence.entry, short_ids(named_views(evidence), short))
+    told.append(f"{stands}; answers --known-at an earlier moment stay as they were")
     return "\n".join([*lines, *(line for text in told for line in page.wrap(text, 2, 2))]) + "\n"
 
 
-def view_document(evidence: Evidence) -> dict[str, Any]:
-    """Return the evidence as an object: the entry, spans with their texts, figures, copies, other views."""
+def named_views(evidence: Evidence, rivals: Sequence[Entry] = ()) -> list[str]:
+    """Return the ids of all views that `render_view` names."""
+    entry = evidence.entry
+    others = (other.view for other in (*evidence.other_views, *rivals))
+    return list(dict.fromkeys([entry.view, *others, *([entry.echo_of] if entry.echo_of else [])]))
+
+
+def view_document(evidence: Evidence, rivals: Sequence[Entry] = ()) -> dict[str, Any]:
+    """Return the evidence as an object: the entry, spans with their texts, figures, copies, other views.
+
+    `same_page` are the ids of the rivals of `render_view`, the one that stands first.
+    """
     entry, text = evidence.entry, evidence.text
     return {
         **{name: getattr(entry, name) for name in _SHOWN},
@@ -115,15 +135,16 @@ def view_document(evidence: Evidence) -> dict[str, Any]:
         "updated": _claim(evidence.updated) if evidence.updated else None,
         **{name: getattr(entry, name).isoformat() for name in ("available_at", "recorded_at", "judged_at")},
         "copies": [{"url": copy.url, "outlet": copy.outlet} for copy in evidence.copies],
+        "same_page": [rival.view for rival in rivals],
         "other_views": [
             {"view": v.view, "target": v.target, "stance": v.stance} for v in evidence.other_views
         ],
     }
 
 
-def render_view_json(evidence: Evidence) -> str:
+def render_view_json(evidence: Evidence, rivals: Sequence[Entry] = ()) -> str:
     """Return `view_document` as one JSON object."""
-    return json_text(view_document(evidence)) + "\n"
+    return json_text(view_document(evidence, rivals)) + "\n"
 
 
 def _undrawn(entry: Entry) -> str:
@@ -136,16 +157,16 @@ def _undrawn(entry: Entry) -> str:
 def _verdict(entry: Entry, targets: Targets) -> str:
     who = speaker(entry) or entry.title or "unnamed source"
     if entry.correction == "none":
-        return f"{who} has no view on {targets[entry.target].name}, by hand"
-    return f"{who} is {entry.stance} on {targets[entry.target].name}{', by hand' if entry.correction else ''}"
+        return f"{who} has no view on {targets.name(entry.target)}, by hand"
+    return f"{who} is {entry.stance} on {targets.name(entry.target)}{', by hand' if entry.correction else ''}"
 
 
 def _sections(
-    evidence: Evidence, targets: Targets, ids: Mapping[str, str]
+    evidence: Evidence, targets: Targets, ids: Mapping[str, str], rivals: Sequence[Entry]
 ) -> tuple[tuple[str, Collection[str]], ...]:
     entry = evidence.entry
     others = [
-        f"{other.stance} on {targets[other.target].name}, view {ids[other.view]}"
+        f"{other.stance} on {targets.name(other.target)}, view {ids[other.view]}"
         for other in evidence.other_views
     ]
     return (
@@ -153,7 +174,8 @@ def _sections(
             "Who",
             [speaker(entry) or entry.title or "unnamed source", *evidence.resolution, *_identity(evidence)],
         ),
-        ("Judged", _judged(evidence)),
+        ("Judged", _judged(evidence, ids)),
+        ("In its page", _in_page(entry, targets, ids, rivals)),
         ("Qualified", _qualified(entry)),
         ("Figures", [_figure(figure) for figure in evidence.figures]),
         ("Other views of this statement", others),
@@ -169,20 +191,39 @@ def _identity(evidence: Evidence) -> list[str]:
     return [*([f"known again: {known}"] if known else []), *map(event_line, evidence.identity.events)]
 
 
-def _judged(evidence: Evidence) -> list[str]:
+def _in_page(entry: Entry, targets: Targets, ids: Mapping[str, str], rivals: Sequence[Entry]) -> list[str]:
+    """Return which view of a page stands where a voice has several on one target, and by which rule."""
+    if len(rivals) < 2:
+        return []
+    first = rivals[0]
+    which = (
+        "this one stands" if first.view == entry.view else f"view {ids[first.view]} ({first.stance}) stands"
+    )
+    others = [f"{row.stance}, view {ids[row.view]}" for row in rivals if row.view != entry.view]
+    return [
+        f"{entry.voice_name} has {len(rivals)} views on {targets.name(entry.target)} here, of which {which}: {_RULE}",
+        *others,
+    ]
+
+
+def _judged(evidence: Evidence, ids: Mapping[str, str]) -> list[str]:
     entry = evidence.entry
     chances = f"bullish {entry.bullish:.2f} · bearish {entry.bearish:.2f} · neutral {entry.neutral:.2f}"
     judged = correction_lines(evidence.judged, evidence.corrections) or [chances]
     weight = [] if entry.weight == 1 else [f"weight {entry.weight:g} in the factor"]
-    return [*judged, *weight, f"model {entry.model}; targets {entry.targets_version}; {_standing(entry)}"]
+    return [
+        *judged,
+        *weight,
+        f"model {entry.model}; targets {entry.targets_version}; {_standing(entry, ids)}",
+    ]
 
 
-def _standing(entry: Entry) -> str:
+def _standing(entry: Entry, ids: Mapping[str, str]) -> str:
     if entry.counted:
         return "counted"
     reasons = (
         (entry.voice is None, "its source is unnamed"),
-        (entry.echo_of is not None, f"it repeats view {entry.echo_of}"),
+        (entry.echo_of is not None, f"it repeats view {ids.get(entry.echo_of or '', entry.echo_of)}"),
         (entry.correction == "none", "it was corrected to no view"),
         (entry.abstained, "the model abstained"),
         (entry.past, "it speaks of the past"),
@@ -255,5 +296,8 @@ def _reach(evidence: Evidence) -> list[str]:
     entry = evidence.entry
     carried = f"carried by {count(entry.reach, 'story', 'stories')}"
     outlets = f": {', '.join(entry.outlets)}" if entry.outlets else ""
-    copies = [f"copy at {copy.outlet}, {link(copy.url) or copy.url}" for copy in evidence.copies]
+    copies = [
+        f"copy at {', '.join(part for part in (copy.outlet, link(copy.url) or copy.url) if part)}"
+        for copy in evidence.copies
+    ]
     return [carried + outlets, *copies]
