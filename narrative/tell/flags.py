@@ -85,13 +85,15 @@ def with_flags(
         blank = Question(text=str(flags), kind="stance", legs=(), subject="")
         return replace(blank, **found)
     for name, value in found.items():
-        held = getattr(question, name)
+        held = None if name == "legs" and question.everywhere else getattr(question, name)
         blank_kind = name == "kind" and held == "stance" and question.move is None
         # what an option adds must be open in the words
         if held not in (None, False, value) and not blank_kind and name not in ("subject", "narrative"):
             said = _NAMES.get(name, f"--{name}" if name not in ("legs", "kind") else _FOR[name])
             raise UsageError(f"{said} says something else than the question; give it once")
     text = f"{question.text} {flags}"
+    if question.everywhere and "legs" in found:
+        return replace(question, **found, everywhere=False, text=text)
     return replace(
         question, **{k: v for k, v in found.items() if k not in ("subject", "narrative")}, text=text
     )
