@@ -151,7 +151,8 @@ def _opposite(question: Question, asked: Sequence[Standing], ends: Ends) -> Cont
 
 def _when(question: Question, asked: Sequence[Standing], ends: Ends) -> Contrast:
     """Return every change of a voice to the stance asked for, the newest first; what it began with is none."""
-    rows, began = [], []
+    rows: list[Row] = []
+    began: list[Row] = []
     for standing in asked:
         sign = dict(question.legs)[standing.target]
         steps = [(None, standing.history[0]), *turns(standing.history)]

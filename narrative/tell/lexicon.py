@@ -120,7 +120,7 @@ _TITLES = (
     "analyst, strategist, economist, investor, forecaster, manager, portfolio manager, fund manager, trader, "
     "adviser, chief economist, chief strategist, chief investment officer"
 )
-_WAYS: dict[str, dict[str, str]] = {  # what a target does that will do well, or badly
+_WAYS: dict[str, str] = {  # what a target does that will do well, or badly
     "bullish": "outperform, outperforming, rise, rising, lead, leading, rally, rallying, gain, gaining, climb, "
     "climbing, go up, going up, do well, doing well, move higher, recover, recovering, catch up, soar, surge, "
     "advance",
@@ -261,8 +261,8 @@ def phrases() -> dict[tuple[str, ...], tuple[str, str | None]]:
         found |= {_split(phrase): ("d", side) for phrase in words.split(",")}
     for title in _TITLES.split(", "):
         found |= {_split(title + ending): ("W", TITLE + title) for ending in ("", "s")}
-    for stance, words in _WAYS.items():
-        for way in words.split(","):
+    for stance, ways in _WAYS.items():
+        for way in ways.split(","):
             starts = ("",) if _split(way)[0].endswith("ing") else ("to", "will")
             found |= {_split(f"{start} {way}"): ("Z", stance) for start in starts}
     found |= _tops()

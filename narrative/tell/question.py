@@ -221,7 +221,7 @@ def _question(
 
     named = tokens[slice(*parsed.places["t"])] if "t" in parsed.places else ()
     sides = _sides(named, targets) if parsed.kind == "compare" else ()
-    subjects = _everything(targets) if not named else _together(sides) if sides else about(named, targets)
+    subjects = everything(targets) if not named else _together(sides) if sides else about(named, targets)
     held, was, side, most = at("s") or at("v") or at("g"), at("w"), at("d"), at("k")
     move, past = _moved(parsed.kind, at("m"), was, at("n")), _past(parsed.kind, tokens, held)
     who = {token.value for token in tokens if token.letter == "W" and token.value} | alone
@@ -280,7 +280,8 @@ def _past(kind: Kind, tokens: Sequence[Token], held: Token | None) -> bool | Non
     return kind in ("stance", "count") and held is not None and not changes and bool(words & _PAST)
 
 
-def _everything(targets: Targets) -> tuple[Legs, str, str | None]:
+def everything(targets: Targets) -> tuple[Legs, str, str | None]:
+    """Legs and printed subject of a question that names no target."""
     return tuple((target.id, 1) for target in targets), EVERYWHERE, None
 
 

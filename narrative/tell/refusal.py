@@ -10,7 +10,7 @@ from difflib import SequenceMatcher, get_close_matches
 
 from narrative.targets import STOCK
 from narrative.tell.companies import ticker
-from narrative.tell.lexicon import CROWDS
+from narrative.tell.lexicon import CROWDS, STRANGERS
 from narrative.tell.vocabulary import Token, is_name
 
 Readable = Callable[[str], bool]
@@ -138,7 +138,9 @@ class Refused:
 
     def _stands_for_a_voice(self, words: str) -> bool:
         some = next(iter(self.names), None)
-        decent = all(word.isalpha() and len(word) > 1 for word in re.split(r"[ '.&-]+", words) if word)
+        decent = not STRANGERS & set(words.lower().split()) and all(
+            word.isalpha() and len(word) > 1 for word in re.split(r"[ '.&-]+", words) if word
+        )
         beside = any(token.letter not in "X_" for token in self.tokens)
         return some is not None and decent and beside and self.readable(self._with(words, f'"{some}"'))
 

@@ -43,7 +43,7 @@ def is_who(entry: Entry, question: Question, others: Iterable[Entry] = ()) -> bo
     """
     if question.voice_kind and entry.voice_kind != question.voice_kind:
         return False
-    if question.title and not any(titled(question.title, row.title) for row in (entry, *others)):
+    if question.title and not _has_title(question.title, (entry, *others)):
         return False
     if question.voice and not named(question.voice, (entry.voice_name, entry.speaker, entry.firm)):
         return False
@@ -235,6 +235,11 @@ def named(asked: str, names: Iterable[str | None]) -> bool:
     """Return whether `asked` is a name or whole words of one: Lee is Ann Lee, Citi is not Citizens."""
     wanted = _words(asked)
     return any(f" {wanted} " in f" {_words(name)} " for name in names if name)
+
+
+def _has_title(asked: str, rows: Iterable[Entry]) -> bool:
+    """Return whether a voice has a title; a house has none, even where one speaks for it under his."""
+    return any(row.voice_kind != "house" and titled(asked, row.title) for row in rows)
 
 
 def titled(asked: str, title: str | None) -> bool:

@@ -64,7 +64,7 @@ def _way(question: Question) -> str:
 
 
 def _held(question: Question) -> str:
-    stance = question.stance or "with a view"
+    stance: str = question.stance or "with a view"
     if question.denied and question.stance:
         stance = f"{_OTHERS[question.stance]} (not {question.stance})"
     if question.move:
