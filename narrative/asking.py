@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import product
 from typing import Any
 
 from narrative.clock import Clock
@@ -17,18 +18,20 @@ from narrative.measure.net import net
 from narrative.measure.sessions import Sessions, load_sessions
 from narrative.measure.stance import MEMORY_SESSIONS, Standing, current, not_counted, remembered_from
 from narrative.measure.timing import said_at
-from narrative.moments import day_end, moment
-from narrative.targets import Narrative, Targets, load_narrative, load_targets
+from narrative.moments import day_at, day_end, moment
+from narrative.targets import STOCK, Narrative, Targets, load_narrative, load_targets
 from narrative.targets import narratives as known_narratives
 from narrative.tell import ask as answering
 from narrative.tell import ask_data, ask_text
 from narrative.tell.flags import Flags, with_flags
 from narrative.tell.question import Question, parse
+from narrative.tell.refusal import Lately
 from narrative.tell.selection import named
 from narrative.tell.shapes import day_of
 from narrative.terms import Entry
 
-_WHOLE_PAST = ("said", "first", "opposite")  # kinds of questions that look back without an end
+_RECENT = (30, 365, None)  # days, the fewest that hold a voice to suggest
+_WHOLE_PAST = ("said", "first", "opposite", "when")  # kinds of questions that look back without an end
 _FIRST_NARRATIVES = ("rotation", "soft-landing", "ai-spending")
 
 
@@ -73,12 +76,12 @@ def ask(
     """
     now = moment(as_of, known_at, clock)
     targets = load_targets()
-    asked = _asked(ledger, question, flags, now.date(), targets, known_at)
+    asked = _asked(ledger, question, flags, now, targets, known_at)
     if asked.known_at:
         if known_at:
             raise UsageError("what was known when stands in the question and in --known-at; give it once")
         known_at = day_end(asked.known_at)
-        now = moment(as_of, known_at, clock) if asked.known_at < now.date() else now
+        now = moment(as_of, known_at, clock) if asked.known_at < day_at(now) else now
     asking = _Asking(ledger, asked, targets, now, as_of, known_at)
     sayers = asking.sayers()
     answer = asking.answer(sayers)
@@ -107,7 +110,7 @@ class _Asking:
 
     def answer(self, sayers: Collection[str] | None) -> answering.Answer:
         """Return the answer, made of the rows of some names only where these are given."""
-        asked, ledger, today = self.asked, self.ledger, self.now.date()
+        asked, ledger, today = self.asked, self.ledger, day_at(self.now)
         at = day_end(asked.state_day(today)) or self.now
         rows, standings, since = self._state(at, sayers)
         compared = day_end(asked.compared_day(today)) if asked.kind == "change" else None
@@ -127,6 +130,7 @@ class _Asking:
             ),
             since=since if since and ledger.has_views(asked.targets, before=since) else None,
             ends=_ends,
+            today=today,
         )
 
     def _state(
@@ -173,7 +177,7 @@ def _asked(
     ledger: Ledger,
     question: str,
     flags: Flags | None,
-    today: date,
+    now: datetime,
     targets: Targets,
     known_at: datetime | None,
 ) -> Question:
@@ -181,17 +185,36 @@ def _asked(
     names = ledger.names(known_at=known_at)
     aliases = {**ledger.voice_aliases(known_at=known_at), **known_as(names)}
     words, stories = (*names, *aliases), narratives()
-    asked = (
-        None if flags and not question else parse(question, today, targets, narratives=stories, names=words)
-    )
+    today = day_at(now)  # words for days mean those of the moment asked, in New York
+
+    def recall(target: str | None) -> Lately:
+        return _lately(ledger, target, now, known_at)
+
+    asked = None
+    if question or not flags:
+        asked = parse(question, today, targets, narratives=stories, names=words, recall=recall)
     if flags or asked is None:
         asked = with_flags(flags or Flags(), asked, today, targets, narratives=stories, names=words)
+    if asked.everywhere:  # the vocabulary does not list single companies
+        stocks = sorted(target for target in ledger.views_by_target() if target.startswith(STOCK))
+        asked = replace(asked, legs=(*asked.legs, *((stock, 1) for stock in stocks)))
     return replace(
         asked,
         voice=aliases.get(asked.voice or "", asked.voice),
         firm=aliases.get(asked.firm or "", asked.firm),
         reference=aliases.get(asked.reference or "", asked.reference),
     )
+
+
+def _lately(ledger: Ledger, target: str | None, now: datetime, known_at: datetime | None) -> Lately:
+    """Return who last spoke about a target, and when; of a target that nobody spoke of, of any."""
+    for targets, days in product(((target,), None) if target else (None,), _RECENT):
+        since = None if days is None else now - timedelta(days=days)
+        rows = ledger.entries(targets=targets, since=since, as_of=now, known_at=known_at)
+        if heard := [row for row in rows if row.voice is not None]:
+            heard.sort(key=lambda row: row.available_at, reverse=True)
+            return Lately(tuple(dict.fromkeys(row.voice_name for row in heard)), day_of(heard[0]))
+    return Lately()
 
 
 def _ends(entry: Entry) -> date | None:

@@ -19,6 +19,11 @@ def moment(as_of: datetime | None, known_at: datetime | None, clock: Clock | Non
     return min(limits) if limits else (clock or SystemClock()).now()
 
 
+def day_at(instant: datetime) -> date:
+    """Return the day in New York at an instant: at `end_of` a day it is that day."""
+    return instant.astimezone(_NEW_YORK).date()
+
+
 def end_of(day: date) -> datetime:
     """Return the last instant of a day in New York, in UTC."""
     start = datetime.combine(day + timedelta(days=1), time(), _NEW_YORK)

@@ -31,7 +31,7 @@ from narrative.tell.understanding import understood
 
 TABLES = [
     tomllib.loads((Path(__file__).parent / f"tables/{name}.toml").read_text(encoding="utf-8"))
-    for name in ("questions", "questions_beside")
+    for name in ("questions", "questions_beside", "questions_plain")
 ]
 TABLE = {kind: [row for table in TABLES for row in table[kind]] for kind in ("question", "refusal")}
 NAMES = ("Ann Lee", "Harbor Pine", "Quay Street Wire", "Gold Coast Partners")
@@ -46,7 +46,8 @@ def ask(question: str) -> Question:
 
 def expected(row: dict[str, Any]) -> dict[str, Any]:
     wanted = {key: value for key, value in row.items() if key not in ("ask", "reason", "targets", "signs")}
-    targets = row.get("targets", ["small_caps"])
+    everything = [target.id for target in TARGETS] if row.get("everywhere") else ["small_caps"]
+    targets = row.get("targets", everything)
     wanted["legs"] = tuple(zip(targets, row.get("signs", [1] * len(targets)), strict=True))
     wanted.setdefault("sides", [])
     for key in ("since", "until", "as_of", "known_at"):

@@ -75,7 +75,7 @@ LISTED = [
     ("has Ann Lee said the opposite on small caps", ["Ann Lee"], "she has turned"),
     ("who was first to be bearish on small caps", ["Tom Ode", "Ann Lee"], "by the day they said it"),
     ("compare small caps and gold", ["Ann Lee", "Tom Ode", "Kestrel"], "one side after the other"),
-    ("what did Kestrel analysts say about small caps", ["Tom Ode"], "a firm's people"),
+    ("what did anyone at Kestrel say about small caps", ["Tom Ode"], "a firm's people"),
     ("who is bearish on small caps in One Wire", ["Ann Lee"], "an outlet the ledger knows"),
 ]
 

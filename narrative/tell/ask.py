@@ -26,6 +26,7 @@ from narrative.tell.selection import (
     named,
     oriented,
     select_rows,
+    titled,
 )
 from narrative.tell.shapes import AnyStanding, Tally
 from narrative.tell.understanding import understood
@@ -42,6 +43,7 @@ class Counts:
     bearish: int = 0
     neutral: int = 0
     expired: int = 0
+    # of a question that names no target: views, one a voice and target, which have no net
     net: float | None = None
 
     @property
@@ -107,6 +109,7 @@ def answer(
     before: Sequence[AnyStanding] = (),
     holdings: Callable[[], Holdings] = Holdings,
     since: datetime | None = None,
+    today: date | None = None,
 ) -> Answer:
     """Return the answer to `question`.
 
@@ -114,7 +117,7 @@ def answer(
     needed only for a question about change; `entries` are all rows on the question's targets,
     `not_counted` those of them that enter no number, with the reason. `tally` gives the net of some
     standings on legs, `ends` the last day of the horizon that a view states, `holdings` what the ledger has,
-    asked for an answer that is empty.
+    asked for an answer that is empty. `today` is the day of the question, by default that of `at`.
     """
     asked, earlier = ([s for s in some if is_asked(s, question)] for some in (standings, before))
     if question.kind in contrasting.KINDS:
@@ -130,11 +133,11 @@ def answer(
         understood=understood(question),
         at=at,
         known_at=known_at,
-        counts=_counts(in_stock(asked, question, ends), legs, tally),
+        counts=_camps(in_stock(asked, question, ends), question, tally),
         rows=found.rows,
         not_counted=tuple(left_out),
         before=_counts(earlier, legs, tally) if change else None,
-        before_day=question.compared_day(at.date()) if change else None,
+        before_day=question.compared_day(today or at.date()) if change else None,
         names={target: targets[target].name for target in {*question.targets, *(e.target for e in entries)}},
         reference=found.reference,
         finding=found.finding,
@@ -142,6 +145,15 @@ def answer(
         since=since,
     )
     return made if found.rows else _empty(made, entries, holdings(), targets)
+
+
+def _camps(stock: Sequence[AnyStanding], question: Question, tally: Tally[AnyStanding]) -> Counts:
+    """Return the camps of voices; where no target is named, views on different things make no voice's camp and no net."""
+    if not question.everywhere:
+        return _counts(stock, dict(question.legs), tally)
+    stances = Counter(s.stance for s in stock if s.state != "expired")
+    expired = sum(s.state == "expired" for s in stock)
+    return Counts(stances["bullish"], stances["bearish"], stances["neutral"], expired)
 
 
 def _counts(standings: Sequence[AnyStanding], legs: Mapping[str, int], tally: Tally[AnyStanding]) -> Counts:
@@ -167,7 +179,7 @@ def _beside(entry: Entry, question: Question, legs: Mapping[str, int], ends: End
     if entry.target not in legs or not is_who(entry, question):
         return False
     stance = oriented(entry.stance, legs[entry.target])
-    return question.stance in (None, stance) and is_dated(entry, question) and fits(entry, question, ends)
+    return question.wants(stance) and is_dated(entry, question) and fits(entry, question, ends)
 
 
 def _empty(
@@ -201,12 +213,18 @@ def _unknown_name(question: Question, entries: Iterable[Entry]) -> str | None:
         "firm": {name for e in rows for name in (e.firm, e.voice_name) if name},
         "outlet": {name for e in rows for name in (e.outlet, *e.outlets) if name},
     }
+    titles = {e.title for e in rows if e.title}
+    if question.title and not any(titled(question.title, title) for title in titles):
+        some = ", ".join(sorted(titles)[:_NEAREST])
+        return f'No title on {question.subject} has "{question.title}" in it' + (
+            f"; some are: {some}." if some else "."
+        )
     for part, names in known.items():
         asked = getattr(question, part)
         if asked and not named(asked, names):
             near = get_close_matches(asked, sorted(names), _NEAREST, 0.5)
-            return (
-                f"No {'voice' if part == 'reference' else part} on {question.subject} is called {asked}"
-                + (f"; near: {', '.join(near)}." if near else ".")
+            on = "" if question.everywhere else f" on {question.subject}"
+            return f"No {'voice' if part == 'reference' else part}{on} is called {asked}" + (
+                f"; near: {', '.join(near)}." if near else "."
             )
     return None

@@ -4,9 +4,10 @@ JSON keys, all always present: question, kind, understood, as_of, known_at, find
 {bullish, bearish, neutral, expired, voices}, net, sides (of a comparison, else empty) [{name, counts, net}],
 before (null, or {day, counts, net}), reference (the views that others are set beside) [{as in voices}], voices
 [{voice, kind, speaker, title, firm, target, stance, words, condition, horizon, hedged, state, was, expires, date,
-undated, outlet, url, title_of_page, confidence, bullish, bearish, neutral, view, reach, in_sample, backfilled,
+undated, outlet, outlets, url, title_of_page, confidence, bullish, bearish, neutral, view, reach, in_sample, backfilled,
 correction}], not_counted [{the same without state, was and expires, and reason}], left_out (how many voices the
-limit left out), note. `view` is the full id; `date` is the day of publication, or of availability where `undated`.
+limit left out), note. `outlets` are all that carried the words. `view` is the full id; `date` is the day of
+publication, or of availability where `undated`.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from narrative.tell.ask import Answer, Counts
-from narrative.tell.ask_text import camps, difference, gap, left_aside, views_of, who
+from narrative.tell.ask_text import camps, change, gap, left_aside, published_by, views_of, who
 from narrative.tell.escaping import cell, json_text, link, markdown
-from narrative.tell.layout import count, dated, day, notes, quoted, short_ids, signed, speaker
+from narrative.tell.layout import count, dated, day, notes, quoted, short_ids, speaker
 from narrative.tell.selection import Row, confidence
 from narrative.tell.shapes import day_of
 from narrative.terms import Entry
@@ -42,6 +43,7 @@ _ENTRY = (
         "date",
         "undated",
         "outlet",
+        "outlets",
         "url",
         "title_of_page",
         "confidence",
@@ -103,6 +105,7 @@ def render_csv(answer: Answer, *, limit: int | None = None) -> str:
         for e, reason in answer.not_counted
     ]
     for row in rows:
+        row["outlets"] = "; ".join(row["outlets"])
         writer.writerow([cell(row.get(column)) for column in columns])
     return out.getvalue()
 
@@ -125,17 +128,17 @@ def render_markdown(
     if apart := gap(answer):
         lines += [markdown(apart), ""]
     if answer.before is not None and answer.before_day is not None:
-        change = f"change of net {signed(difference(answer))}"
-        lines += [f"On {day(answer.before_day)}: {camps(answer.before)}; {change}", ""]
+        moved = f"change of net: {change(answer)}"
+        lines += [f"On {day(answer.before_day)}: {camps(answer.before)}; {moved}", ""]
     if aside := left_aside(answer):
         lines += [markdown(aside), ""]
     if answer.note:
         lines += [markdown(answer.note), ""]
     if answer.reference:
         lines += ["### Set beside", ""]
-        lines += [line for row in answer.reference for line in _markdown_row(row, ids)]
+        lines += [line for row in answer.reference for line in _markdown_row(row, answer, ids)]
         lines += ["", "### What fits", ""] if answer.rows else []
-    lines += [line for row in answer.rows[:limit] for line in _markdown_row(row, ids)]
+    lines += [line for row in answer.rows[:limit] for line in _markdown_row(row, answer, ids)]
     if more := _left_out(answer, limit):
         lines += ["", f"{more} more"]
     if answer.not_counted:
@@ -150,13 +153,13 @@ def _left_out(answer: Answer, limit: int | None) -> int:
     return len(answer.rows) - len(answer.rows[:limit])
 
 
-def _markdown_row(row: Row, ids: Mapping[str, str]) -> list[str]:
+def _markdown_row(row: Row, answer: Answer, ids: Mapping[str, str]) -> list[str]:
     entry = row.entry
     was = f", was {row.was}" if row.was else ""
     head = f"- **{markdown(speaker(entry))}**: {entry.stance} {confidence(entry):.2f}, {row.state}{was}"
     qualified = f" ({markdown(notes(entry))})" if notes(entry) else ""
     address = link(entry.url)
-    outlet = markdown(entry.outlet or entry.url)
+    outlet = markdown(published_by(entry, answer.question))
     page = f"[{outlet}](<{address}>)" if address else outlet
     return [
         head,
@@ -206,6 +209,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "date": day_of(entry).isoformat(),
         "undated": entry.undated or entry.published is None,
         "outlet": entry.outlet,
+        "outlets": list(entry.outlets or (entry.outlet,)),
         "url": entry.url,
         "title_of_page": entry.article_title,
         "confidence": _rounded(confidence(entry)),

@@ -17,10 +17,16 @@ from narrative.tell.layout import (
     signed,
     speaker,
 )
-from narrative.tell.selection import Row, confidence
+from narrative.tell.question import Question
+from narrative.tell.selection import Row, confidence, named
 from narrative.terms import Entry
 
-_OF_ALL_TIME = ("said", "first", "opposite")  # kinds whose rows are views of any age, not who stands where
+_OF_ALL_TIME = (
+    "said",
+    "first",
+    "opposite",
+    "when",
+)  # kinds whose rows are views of any age, not who stands where
 _HEADINGS = {"disagrees": "Against it", "agrees": "With it", "opposite": "Said before"}
 BESIDE = 5  # rows that are not counted, shown before the rest is only counted
 
@@ -50,7 +56,8 @@ def render_text(
     for row in shown:
         if row.state == "expired" and not expired_yet and answer.question.kind not in _OF_ALL_TIME:
             expired_yet = True
-            lines += ["", *page.paragraph("Expired: listed, in no count", 0, 0, "dim")]
+            told = "Expired since" if _of_changes(answer.question) else "Expired: listed, in no count"
+            lines += ["", *page.paragraph(told, 0, 0, "dim")]
         lines += ["", *_voice(row, answer, ids, page)]
     if len(shown) < len(answer.rows):
         lines += ["", *page.paragraph(f"{len(answer.rows) - len(shown)} more; raise --limit to see them")]
@@ -84,13 +91,15 @@ def summary(answer: Answer, page: Page) -> list[str]:
     if apart := gap(answer):
         lines += page.paragraph(apart, 2, 2)
     if answer.question.kind == "count":
-        fit = len({row.entry.voice for row in answer.rows if row.state != "expired" or answer.question.past})
+        whole = answer.question.past or _of_changes(answer.question)
+        fit = len({row.entry.voice for row in answer.rows if row.state != "expired" or whole})
         lines += page.paragraph(f"{count(fit, 'voice fits', 'voices fit')} the question", 2, 2)
     if answer.before is not None and answer.before_day is not None:
         before = f"On {day(answer.before_day)}: {camps(answer.before)}"
         lines += page.paragraph(before, 2, 2)
-        lines += page.paragraph(f"Change of net: {signed(difference(answer))}", 2, 2)
-    lines += page.paragraph(_definition(answer), 2, 2, "dim")
+        lines += page.paragraph(f"Change of net: {change(answer)}", 2, 2)
+    if not answer.question.everywhere:
+        lines += page.paragraph(_definition(answer), 2, 2, "dim")
     told = (left_aside(answer), in_sample([row.entry for row in answer.rows]))
     return lines + [line for words in told if words for line in page.paragraph(words, 2, 2, "dim")]
 
@@ -101,11 +110,33 @@ def difference(answer: Answer) -> float | None:
     return None if before is None or answer.counts.net is None else answer.counts.net - before
 
 
+def change(answer: Answer) -> str:
+    """Return the change of net in words; where one of the two is missing, which."""
+    if (moved := difference(answer)) is not None:
+        return signed(moved)
+    missing = []
+    if answer.before is not None and answer.before_day is not None and answer.before.net is None:
+        missing.append(f"there was none on {day(answer.before_day)}")
+    if answer.counts.net is None:
+        missing.append("there is none at the end")
+    return f"cannot be told, {' and '.join(missing)}"
+
+
+def _of_changes(question: Question) -> bool:
+    """Whether it counts who changed, whatever has run out since."""
+    return question.kind == "count" and question.move in ("flipped", "left")
+
+
 def camps(counts: Counts) -> str:
     """Return camps and net in words, such as "5 bullish, 2 bearish, 1 neutral; net +0.38 of 8 voices"."""
     expired = f"; {counts.expired} expired" if counts.expired else ""
     if not counts.voices:
         return f"no voice with a view that stands{expired}"
+    if counts.net is None:
+        number = count(counts.voices, "view that stands", "views that stand")
+        return (
+            f"{counts.bullish} bullish, {counts.bearish} bearish, {counts.neutral} neutral; {number}{expired}"
+        )
     net = f"net {signed(counts.net)} of {count(counts.voices, 'voice')}"
     return f"{counts.bullish} bullish, {counts.bearish} bearish, {counts.neutral} neutral; {net}{expired}"
 
@@ -136,12 +167,21 @@ def _voice(row: Row, answer: Answer, ids: Mapping[str, str], page: Page) -> list
         lines += page.wrap(f"on {answer.names.get(entry.target, entry.target)}", 2, 2)
     if qualified := notes(entry):
         lines += page.wrap(qualified, 2, 2)
-    return lines + page.paragraph(_origin(row, ids), 2, 2, "dim")
+    return lines + page.paragraph(_origin(row, answer.question, ids), 2, 2, "dim")
 
 
-def _origin(row: Row, ids: Mapping[str, str]) -> str:
+def published_by(entry: Entry, question: Question) -> str:
+    """Return the outlet of a row; one that fits a question about another by its copies names that one too."""
+    shown = entry.outlet or entry.url
+    if question.outlet and not named(question.outlet, (entry.outlet,)):
+        copies = [outlet for outlet in entry.outlets if named(question.outlet, (outlet,))]
+        return ", also in ".join([shown, *copies[:1]])
+    return shown
+
+
+def _origin(row: Row, question: Question, ids: Mapping[str, str]) -> str:
     entry = row.entry
-    parts = [dated(entry), entry.outlet or entry.url]
+    parts = [dated(entry), published_by(entry, question)]
     if entry.reach > 1:
         parts.append(f"carried by {count(entry.reach, 'story', 'stories')}")
     if row.expires:
@@ -158,7 +198,10 @@ def _beside(answer: Answer, ids: Mapping[str, str], page: Page) -> list[str]:
     for entry, reason in rows[:BESIDE]:
         lines += page.wrap(f"{who(entry)}, {entry.stance}: {quoted(entry, clipped(entry.words))}", 2, 2)
         lines += page.paragraph(
-            f"{reason} · {dated(entry)} · {entry.outlet} · view {ids[entry.view]}", 4, 2, "dim"
+            f"{reason} · {dated(entry)} · {published_by(entry, answer.question)} · view {ids[entry.view]}",
+            4,
+            2,
+            "dim",
         )
     if len(rows) > BESIDE:
         lines += page.paragraph(f"and {len(rows) - BESIDE} more (all with --json)", 2, 0, "dim")

@@ -28,7 +28,7 @@ from narrative.tell.selection import (
 from narrative.tell.shapes import AnyStanding, Standing, Tally, day_of
 from narrative.terms import Entry
 
-KINDS = ("disagrees", "agrees", "first", "opposite")
+KINDS = ("disagrees", "agrees", "first", "opposite", "when")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,8 @@ def contrast(
         return _first(question, asked, ends)
     if question.kind == "opposite":
         return _opposite(question, asked, ends)
+    if question.kind == "when":
+        return _when(question, asked, ends)
     return _camps(question, asked, standings, tally, ends)
 
 
@@ -112,7 +114,7 @@ def _first(question: Question, asked: Sequence[Standing], ends: Ends) -> Contras
         )
         for old, new in steps:
             stance = oriented(new.stance, sign)
-            if question.stance in (None, stance) and is_dated(new, question) and fits(new, question, ends):
+            if question.wants(stance) and is_dated(new, question) and fits(new, question, ends):
                 row = row_of(standing, new, old.stance if old else None)
                 rival = firsts.get(standing.voice)
                 if rival is None or _moment(row) < _moment(rival):
@@ -145,6 +147,31 @@ def _opposite(question: Question, asked: Sequence[Standing], ends: Ends) -> Cont
         ]
     rows, latest = newest_first(rows), newest_first(latest)
     return Contrast(tuple(rows), tuple(latest), _verdict(question, rows, latest))
+
+
+def _when(question: Question, asked: Sequence[Standing], ends: Ends) -> Contrast:
+    """Return every change of a voice to the stance asked for, the newest first; what it began with is none."""
+    rows: list[Row] = []
+    began: list[Row] = []
+    for standing in asked:
+        sign = dict(question.legs)[standing.target]
+        steps = [(None, standing.history[0]), *turns(standing.history)]
+        for old, new in steps:
+            if (
+                question.wants(oriented(new.stance, sign))
+                and is_dated(new, question)
+                and fits(new, question, ends)
+            ):
+                row = row_of(standing, new, old.stance if old else None)
+                (rows if old else began).append(row)
+    rows, began = newest_first(rows), newest_first(began)
+    if rows:
+        told = [f"{row.entry.voice_name}, {day(day_of(row.entry))}" for row in rows]
+        return Contrast(tuple(rows), (), f"Changed: {'; '.join(told)}")
+    told = [
+        f"{row.entry.voice_name} was {row.entry.stance} from {day(day_of(row.entry))} on" for row in began
+    ]
+    return Contrast((), tuple(began), f"No change in this ledger; {'; '.join(told)}" if told else None)
 
 
 def _verdict(question: Question, rows: Sequence[Row], latest: Sequence[Row]) -> str | None:

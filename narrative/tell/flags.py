@@ -14,7 +14,7 @@ from typing import Any, Literal
 from narrative.errors import UsageError
 from narrative.targets import Narrative, Targets
 from narrative.tell.qualities import read_horizon
-from narrative.tell.question import Move, Question, about
+from narrative.tell.question import Move, Question, about, everything
 from narrative.tell.vocabulary import Legs, Vocabulary
 from narrative.terms import Stance
 
@@ -73,25 +73,30 @@ def with_flags(
 ) -> Question:
     """Return the question that options alone ask, or `question` with what they add.
 
-    Raises UsageError for options without a target, for a target that is none, and for options that contradict the
-    words.
+    Without a target, a voice or a firm is asked about on all. Raises UsageError for options with none of these, for a
+    target that is none, and for options that contradict the words.
     """
     found = _fields(flags, today, targets, Vocabulary(targets, narratives, names))
     if question is None:
-        if "legs" not in found:
+        everywhere = "legs" not in found
+        if everywhere and not (flags.voice or flags.firm):
             raise UsageError(
-                'options need a target, or a question in words: --target small_caps, or "who is bullish on small caps"'
+                "options need a target, a voice or a firm, or a question in words: --target small_caps, "
+                'or "who is bullish on small caps"'
             )
-        blank = Question(text=str(flags), kind="stance", legs=(), subject="")
+        legs, subject, _ = everything(targets)
+        blank = Question(text=str(flags), kind="stance", legs=legs, subject=subject, everywhere=everywhere)
         return replace(blank, **found)
     for name, value in found.items():
-        held = getattr(question, name)
+        held = None if name == "legs" and question.everywhere else getattr(question, name)
         blank_kind = name == "kind" and held == "stance" and question.move is None
         # what an option adds must be open in the words
         if held not in (None, False, value) and not blank_kind and name not in ("subject", "narrative"):
             said = _NAMES.get(name, f"--{name}" if name not in ("legs", "kind") else _FOR[name])
             raise UsageError(f"{said} says something else than the question; give it once")
     text = f"{question.text} {flags}"
+    if question.everywhere and "legs" in found:
+        return replace(question, **found, everywhere=False, text=text)
     return replace(
         question, **{k: v for k, v in found.items() if k not in ("subject", "narrative")}, text=text
     )

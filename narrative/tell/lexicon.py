@@ -13,15 +13,15 @@ from typing import Final
 # U turn   Y stay    L new        F flip    M how many   H how   O what, where   Q say   R think   N sentiment
 # C change   A a firm follows   I an outlet follows   J unconditional   K and   T target   X name   | period
 # d disagree or agree   e first   o the opposite   c compare   v versus   k only houses, only people
+# E expect   Z will rise, will fall   n no longer   z not   m the top of a camp   w when   l latest
 
 PEOPLE: Final = "person"
 HOUSES: Final = "house"
+TITLE: Final = "title:"  # prefix of the value of a word that asks for a title
+TOP: Final = 5  # how many "the most bullish" are, where no number is given
 
 _WORDS: dict[str, str] = {
-    "W": "who, whos, anyone, anybody, everyone, everybody, someone, somebody, voices, voice, "
-    "analysts, analyst, strategists, strategist, investors, experts, commentators, "
-    "forecasters, economists, managers, portfolio managers, fund managers, pundits, "
-    "professionals, sources",
+    "W": "who, whos, anyone, anybody, everyone, everybody, someone, somebody, voices, voice",
     "B": "is, are, was, were, been, being, be, has been, have been, had been",
     "D": "did, do, does, has, have, had, having, ever, holds, hold, held, holding, takes, take, took, taken",
     "P": "on, about, towards, toward, for, of, in, to, regarding, concerning, over, around, with "
@@ -36,6 +36,7 @@ _WORDS: dict[str, str] = {
     "changed their minds, changed his mind, changed her mind, changed its mind, changed their "
     "view, changed their views, changed stance, changed their stance, changed his view, "
     "changed her view, changed its view, changed course, change sides, change their mind, "
+    "change their minds, change minds, changes sides, flips sides, flipped sides, flip sides, "
     "change its mind, change his mind, change her mind, change camps, change course, changed "
     "view, changed views",
     "M": "how many, number of, count, count of, what number of",
@@ -44,7 +45,12 @@ _WORDS: dict[str, str] = {
     "Q": "say, says, said, saying, write, wrote, written, tell, told, talk, talks, talked, "
     "talking, speak, speaks, spoke, spoken, comment, commented, comments, quotes, quote, "
     "quoted, statements, statement, remarks, remark",
-    "R": "think, thinks, thought, feel, feels, felt, stand, stands, stood, believe, believes",
+    "R": "think, thinks, thought, feel, feels, felt, stand, stands, stood, believe, believes, believed, think "
+    "that, thinks that, thought that, believe that, believes that",
+    "n": "no longer, not any more, not anymore, stopped being",
+    "z": "not, is not, are not, isn't, isnt, aren't, arent",
+    "w": "when",
+    "l": "latest, newest",
     "N": "sentiment, stance, mood, opinion, opinions, view, views, tone, net, net stance, net "
     "sentiment, outlook, position, feeling, consensus",
     "C": "changed, change, changes, changing, moved, move, moves, moving, shifted, shift, shifts, "
@@ -93,11 +99,16 @@ _STANCES: dict[str, dict[str, str]] = {
     "V": {
         "bullish": "likes, like, liked, liking, loves, love, loved, favors, favor, favored, favours, favour, "
         "favoured, prefers, prefer, preferred, recommends, recommend, recommended, backs, back, "
-        "backed, backing, buying, buys, buy, bought, owns, own, owning, expects, expect, "
-        "expected, expecting, believes in, believe in, overweights",
+        "backed, backing, buying, buys, buy, bought, owns, own, owning, supports, support, supported, "
+        "supporting, endorses, endorse, endorsed, believes in, believe in, overweights",
         "bearish": "dislikes, dislike, disliked, disliking, hates, hate, shorts, shorting, shorted, avoids, "
         "avoid, avoided, avoiding, warns, warn, warned, warning, selling, sells, sell, sold, "
-        "fears, fear, feared, doubts, doubt, doubted, distrusts, distrust, underweights",
+        "fears, fear, feared, doubts, doubt, doubted, distrusts, distrust, underweights, rejects, reject, "
+        "rejected",
+    },
+    "E": {
+        "bullish": "expects, expect, expected, expecting, expects that, expect that, predicts, predict, "
+        "predicted, predicting, forecasts, forecast",
     },
     "G": {
         "bullish": "bulls, bull, optimists, optimist, believers, believer, fans, fan",
@@ -105,6 +116,19 @@ _STANCES: dict[str, dict[str, str]] = {
         "neutral": "neutrals, fence sitters",
     },
 }
+_TITLES = (
+    "analyst, strategist, economist, investor, forecaster, manager, portfolio manager, fund manager, trader, "
+    "adviser, chief economist, chief strategist, chief investment officer"
+)
+_WAYS: dict[str, str] = {  # what a target does that will do well, or badly
+    "bullish": "outperform, outperforming, rise, rising, lead, leading, rally, rallying, gain, gaining, climb, "
+    "climbing, go up, going up, do well, doing well, move higher, recover, recovering, catch up, soar, surge, "
+    "advance",
+    "bearish": "underperform, underperforming, fall, falling, lag, lagging, drop, dropping, decline, declining, "
+    "slide, sliding, sink, sinking, go down, going down, do badly, do poorly, move lower, trail, trailing, "
+    "weaken, weakening, tumble, crash, plunge, slump",
+}
+_COUNTS = "two three four five six seven eight nine ten"
 NOISE: Final = frozenset(
     {"the", "a", "an", "which", "all", "any", "currently", "now", "presently", "please", "exactly", "there"}
     | {"these", "their", "his", "her", "its", "s", "s'", "'s", "'", ":", ",", ";", "-"}
@@ -123,6 +147,19 @@ OPENERS: Final = (
     r"(?:please |hey |hi |ok |okay |so )*(?:(?:can|could|would|will) you )?(?:please )?"
     r"(?:(?:i want to know|i would like to know|do you know|show|tell|give|list|find|name|get|see)\b"
     r"(?: (?:me|us|out))?(?: a list of)?(?: all)?(?: the)? ?)?"
+)
+CROWDS: Final = frozenset(  # words for people that no title has; they are refused, not taken for anybody
+    (
+        "expert",
+        "commentator",
+        "pundit",
+        "professional",
+        "source",
+        "market watcher",
+        "guru",
+        "observer",
+        "street",
+    )
 )
 STRANGERS: Final = frozenset(  # words that are never somebody's name
     [
@@ -222,12 +259,33 @@ def phrases() -> dict[tuple[str, ...], tuple[str, str | None]]:
             found |= {_split(phrase): (letter, stance) for phrase in words.split(",")}
     for side, words in _SIDES.items():
         found |= {_split(phrase): ("d", side) for phrase in words.split(",")}
+    for title in _TITLES.split(", "):
+        found |= {_split(title + ending): ("W", TITLE + title) for ending in ("", "s")}
+    for stance, ways in _WAYS.items():
+        for way in ways.split(","):
+            starts = ("",) if _split(way)[0].endswith("ing") else ("to", "will")
+            found |= {_split(f"{start} {way}"): ("Z", stance) for start in starts}
+    found |= _tops()
     for kind, words in ((HOUSES, _HOUSES), (PEOPLE, _PEOPLE)):
         for word in words.split(","):
             found |= {(*form.split(), *_split(word)): ("k", kind) for form in ("only", "among", "just")}
             found[(*_split(word), "only")] = ("k", kind)
     found |= {(word,): ("_", None) for word in NOISE}
     return found | {_split(phrase): ("_", None) for phrase in NOISE_PHRASES}
+
+
+def _tops() -> dict[tuple[str, ...], tuple[str, str | None]]:
+    """Return the phrases that ask for the surest of a camp, each with how many are asked for."""
+    numbers = {str(number): number for number in range(1, 51)}
+    numbers |= {word: number for number, word in enumerate(_COUNTS.split(), 2)}
+    found: dict[tuple[str, ...], tuple[str, str | None]] = {
+        (word,): ("m", str(TOP)) for word in ("most", "top", "strongest", "surest")
+    }
+    for words, number in numbers.items():
+        found |= {
+            form: ("m", str(number)) for form in ((words, "most"), ("top", words), ("top", words, "most"))
+        }
+    return found
 
 
 def _split(phrase: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from narrative.tell.lexicon import HOUSES, PEOPLE
 from narrative.tell.vocabulary import Token
 
 _PRONOUNS = frozenset({"who", "whos", "anyone", "anybody", "everyone", "everybody", "someone", "somebody"})
@@ -48,7 +49,9 @@ def _firm(letters: str, tokens: Sequence[Token]) -> tuple[int, int] | None:
         first, last = tokens[match.start()], tokens[match.end() - 1]
         before = first if match[0] == "AX" else tokens[match.start() - 1]
         after = tokens[match.end()] if match[0] == "X" else None
-        speaks = after is None or (after.words.lower() not in _PRONOUNS and after.value is None)
+        speaks = after is None or (
+            after.words.lower() not in _PRONOUNS and after.value not in (HOUSES, PEOPLE)
+        )
         of = match[0] != "PX" or (first.words.lower() == "of" and before.words.lower() not in _PRONOUNS)
         if last.letter == "X" and speaks and of:
             return match.span()

@@ -21,13 +21,15 @@ Days = tuple[date, date]
 class Period:
     """Days from and to, both included; None is open.
 
-    `as_of` asks for what could be read by the end of a day, `known_at` for what the ledger knew by then.
+    `as_of` asks for what could be read by the end of a day, `known_at` for what the ledger knew by then. `now` tells
+    that the window is the word "today", which beside what stands today is none.
     """
 
     since: date | None = None
     until: date | None = None
     as_of: date | None = None
     known_at: date | None = None
+    now: bool = False
 
     @property
     def windowed(self) -> bool:
@@ -39,7 +41,7 @@ class Period:
         if self.windowed == other.windowed:
             return None
         window, state = (self, other) if self.windowed else (other, self)
-        return Period(window.since, window.until, state.as_of, state.known_at)
+        return Period(window.since, window.until, state.as_of, state.known_at, window.now)
 
 
 _MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_name) if name}
@@ -51,7 +53,9 @@ _NUMBERS = dict(
         strict=True,
     )
 ) | {"a": 1, "couple of": 2, "a couple of": 2}
+_MONTH_BACK = 30  # days in "over the last month"
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
+_WEEKDAYS = [name.lower() for name in calendar.day_name]
 _UNITS = {"day": 1, "week": 7, "fortnight": 14}
 
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
@@ -155,6 +159,14 @@ def _ago(m: re.Match[str], today: date) -> Days:
     return day, day
 
 
+@_when(rf"(?:(?P<l>last|previous) )?(?P<w>{'|'.join(_WEEKDAYS)})")
+def _weekday(m: re.Match[str], today: date) -> Days:
+    """Return the latest such day, with "last" the latest before today."""
+    back = (today.weekday() - _WEEKDAYS.index(m["w"])) % 7
+    day = today - timedelta(days=back or (7 if m["l"] else 0))
+    return day, day
+
+
 @_when(r"(?P<w>yesterday|today)")
 def _near_day(m: re.Match[str], today: date) -> Days:
     day = today - timedelta(days=m["w"] == "yesterday")
@@ -163,7 +175,7 @@ def _near_day(m: re.Match[str], today: date) -> Days:
 
 _ANY = "|".join(f"(?:{re.sub(r'[?]P<[a-z0-9]+>', '?:', pattern)})" for pattern in _WHENS)
 _ROLLING = re.compile(
-    rf"\b(?:(?:in|over|during|within|for) )?(?:the )?(?:last|past|previous) (?:(?P<n>{COUNT}) )?"
+    rf"\b(?:(?:in|over|during|within|for) )?(?P<the>the )?(?:last|past|previous) (?:(?P<n>{COUNT}) )?"
     r"(?P<u>day|week|fortnight|month|quarter|year)(?P<s>s?)\b"
 )
 _BETWEEN = re.compile(rf"\b(?:between|from) (?P<a>{_ANY}) (?:and|to|until|through) (?P<b>{_ANY})(?![\w-])")
@@ -180,31 +192,11 @@ _BARE = "|".join(  # a year or a month alone may be a name ("Russell 2000") or a
 _WITHIN = re.compile(rf"\b(?:(?:in|during|on|over|for|throughout) (?P<a>{_ANY})|(?P<b>{_BARE}))(?![\w-])")
 
 
-WORDS = frozenset(_MONTHS) | frozenset(
-    [
-        "since",
-        "last",
-        "past",
-        "previous",
-        "days",
-        "weeks",
-        "months",
-        "quarters",
-        "years",
-        "week",
-        "month",
-        "quarter",
-        "year",
-        "yesterday",
-        "today",
-        "before",
-        "after",
-        "until",
-        "between",
-        "during",
-        "throughout",
-    ]
+_TIMES = (
+    "since last past previous days weeks months quarters years week month quarter year yesterday today before "
+    "after until between during throughout"
 )
+WORDS = frozenset((*_MONTHS, *_WEEKDAYS, *_TIMES.split()))
 
 
 def find_period(text: str, today: date) -> tuple[Period | None, str]:
@@ -275,14 +267,19 @@ def _sided(m: re.Match[str], today: date) -> Period:
 
 
 def _rolling(m: re.Match[str], today: date) -> Period:
-    if m["n"] is None and not m["s"] and "past" not in m[0].split():
+    """Return a count of units back from today; "last month" is that of the calendar, "over the last month" 30 days."""
+    words = m[0].split()
+    rolls = "past" in words or words[0] in ("over", "within", "for") or (m["the"] and words[0] != "the")
+    if m["n"] is None and not m["s"] and rolls and m["u"] == "month":
+        return Period(since=today - timedelta(days=_MONTH_BACK))
+    if m["n"] is None and not m["s"] and not rolls:
         days = _calendar(m["u"], today)
         return Period(*_calendar(m["u"], days[0] - timedelta(days=1)))
     return Period(since=_back(m["n"] or "one", m["u"], today))
 
 
 def _within(m: re.Match[str], today: date) -> Period:
-    return Period(*_days(m["a"] or m["b"], today))
+    return Period(*_days(m["a"] or m["b"], today), now=m["b"] == "today")
 
 
 def _days(words: str, today: date) -> Days:

@@ -18,25 +18,30 @@ from narrative.errors import UsageError
 from narrative.targets import Narrative, Targets
 from narrative.tell.escaping import plain
 from narrative.tell.grammar import Kind, Parsed, recognize
-from narrative.tell.lexicon import OPENERS
+from narrative.tell.lexicon import OPENERS, TITLE
 from narrative.tell.modifiers import take_modifiers
 from narrative.tell.periods import Period, find_period
 from narrative.tell.qualities import Horizon, find_qualities
-from narrative.tell.refusal import refusal, with_nearest
+from narrative.tell.refusal import Lately, Recall, Refused
 from narrative.tell.spelling import repairs
 from narrative.tell.vocabulary import NARRATIVE, Legs, Token, Vocabulary, is_name, same_words
 from narrative.terms import Stance
 
-Move = Literal["new", "turned", "stays"]
+Move = Literal["new", "turned", "stays", "flipped", "left"]
 
 LONGEST_QUESTION = 300
 CHANGE_DAYS = 28  # what "changed" is measured over when no time is given
 
-_MOVES: dict[str, Move] = {"L": "new", "U": "turned", "Y": "stays"}
+EVERYWHERE = "any target"  # the subject of a question about a voice that names no target
+
+_MOVES: dict[str, Move] = {"L": "new", "U": "turned", "Y": "stays", "F": "flipped"}
 _PAST = frozenset(
     {"was", "were", "did", "had", "has been", "have been", "had been"}
-    | {"liked", "loved", "favored", "favoured", "preferred"}
+    | {"liked", "loved", "favored", "favoured", "preferred", "been"}
 )
+_EVER = "ever"
+_OF_ALL_TIME = ("said", "first", "opposite", "when")
+_NOW = ("stance", "count", "compare", "agrees", "disagrees")
 Side = tuple[str, Legs]
 _SIDES: dict[str | None, Kind] = {"with": "agrees", "against": "disagrees"}
 _QUOTES = str.maketrans("‘’“”‐‑–", "''\"\"---")
@@ -48,9 +53,11 @@ class Question:
 
     `since` and `until` are days, both included; `as_of` asks for what could be read by the end of a day,
     `known_at` for what the ledger knew by then. `firm` fits a speaker's firm or a house itself. `past` asks who
-    held the stance at any time in the window, not who holds it. `was` is the stance left behind. `reference` is
-    the voice that others agree or disagree with, `sides` what is compared, each with its own legs. `repaired` are
-    pairs (as written, as read).
+    held the stance at any time in the window, not who holds it. `was` is the stance left behind. `move` is how a voice
+    came to its stance; "flipped" is any change, "left" one away from `was` that has not been taken back. `denied` asks for
+    views that are not of the stance, `top` for so many voices with the highest probability, `title` for those with that word
+    in their title. `everywhere` names no target and has all as legs. `reference` is the voice that others agree or
+    disagree with, `sides` what is compared, each with its own legs. `repaired` are pairs (as written, as read).
     """
 
     text: str
@@ -63,6 +70,7 @@ class Question:
     past: bool = False
     voice: str | None = None
     voice_kind: Literal["person", "house"] | None = None
+    title: str | None = None
     firm: str | None = None
     outlet: str | None = None
     since: date | None = None
@@ -75,12 +83,19 @@ class Question:
     narrative: str | None = None
     reference: str | None = None
     sides: tuple[Side, ...] = ()
+    denied: bool = False
+    top: int | None = None
+    everywhere: bool = False
     repaired: tuple[tuple[str, str], ...] = ()
 
     @property
     def targets(self) -> tuple[str, ...]:
         """Target ids."""
         return tuple(target for target, _ in self.legs)
+
+    def wants(self, stance: Stance | None) -> bool:
+        """Whether a view of that stance is asked for."""
+        return self.stance is None or (stance == self.stance) != self.denied
 
     def state_day(self, today: date) -> date | None:
         """Return the day at whose end the standings are to be taken; None for now."""
@@ -100,11 +115,13 @@ def parse(
     *,
     narratives: Iterable[Narrative] = (),
     names: Collection[str] = (),
+    recall: Recall | None = None,
 ) -> Question:
     """Return what `question` asks. Raises UsageError with the nearest questions when it is not understood.
 
     `names` are voices, firms and outlets of the ledger: they are then found in any case. Without them a
-    name needs capitals or quote marks.
+    name needs capitals or quote marks. `recall` tells what was last said about a target, so that the nearest questions
+    can be answered.
     """
     text = " ".join(plain(question[: LONGEST_QUESTION + 1]).translate(_QUOTES).split())
     if not text or len(text) > LONGEST_QUESTION:
@@ -118,13 +135,16 @@ def parse(
             return _read(other, today, vocabulary) is not None
         return False
 
+    def refused(rest: str) -> Refused:
+        lately = recall or (lambda _: Lately(tuple(names), today))
+        return Refused(text, vocabulary.tokens(rest), readable, lately, names)
+
     try:
         found = _read(text, today, vocabulary) or _repaired(text, today, vocabulary)
     except UsageError as error:
-        raise UsageError(with_nearest(str(error), text, vocabulary.tokens(_bare(text)), readable)) from error
+        raise UsageError(refused(_bare(text)).beside(str(error))) from error
     if found is None:
-        rest = find_qualities(find_period(_bare(text), today)[1])[1]
-        raise UsageError(refusal(text, vocabulary.tokens(rest), readable))
+        raise UsageError(refused(find_qualities(find_period(_bare(text), today)[1])[1]).message())
     return replace(found, text=plain(question))
 
 
@@ -168,7 +188,7 @@ def _read(text: str, today: date, vocabulary: Vocabulary) -> Question | None:
     if parsed is None or not all(map(is_name, strangers)):
         return None
     made = _question(parsed, tokens, vocabulary.targets, taken.kinds)
-    if made is None:
+    if made is None or (made.everywhere and not _spoken_of(made, tokens, taken.firm)):
         return None
     return replace(
         _timed(made, period or Period()),
@@ -178,6 +198,12 @@ def _read(text: str, today: date, vocabulary: Vocabulary) -> Question | None:
         confidence=qualities.confidence,
         horizon=qualities.horizon,
     )
+
+
+def _spoken_of(made: Question, tokens: Sequence[Token], firm: Token | None) -> bool:
+    """Whether a question without a target is about a voice: a name alone must be one that is known."""
+    alone = "".join(token.letter for token in tokens) in ("X", "XN")
+    return bool(firm or made.voice) and (not alone or tokens[0].value is not None)
 
 
 def _name(token: Token | None) -> str | None:
@@ -193,14 +219,25 @@ def _question(
         place = parsed.places.get(name)
         return tokens[place[0]] if place else None
 
-    named = tokens[slice(*parsed.places["t"])]
+    named = tokens[slice(*parsed.places["t"])] if "t" in parsed.places else ()
     sides = _sides(named, targets) if parsed.kind == "compare" else ()
-    subjects = _together(sides) if sides else about(named, targets)
-    held, was, move, side = at("s") or at("v") or at("g"), at("w"), at("m"), at("d")
-    kinds = {token.value for token in tokens if token.letter == "W" and token.value} | alone
-    if subjects is None or sides is None or len(kinds) > 1 or (held and was and held.value == was.value):
+    subjects = everything(targets) if not named else _together(sides) if sides else about(named, targets)
+    held, was, side, most = at("s") or at("v") or at("g"), at("w"), at("d"), at("k")
+    move, past = _moved(parsed.kind, at("m"), was, at("n")), _past(parsed.kind, tokens, held)
+    who = {token.value for token in tokens if token.letter == "W" and token.value} | alone
+    titles = {value for value in who if value.startswith(TITLE)}
+    kinds = who - titles
+    if (
+        subjects is None
+        or sides is None
+        or len(kinds) > 1
+        or len(titles) > 1
+        or (titles and kinds == {"house"})
+    ):
         return None
-    if parsed.kind == "first" and move and not held:
+    if (held and was and held.value == was.value) or (parsed.kind == "first" and move and not held):
+        return None
+    if past is None or (past and (move in ("new", "stays", "left") or at("z") or most)):
         return None
     legs, subject, narrative = subjects
     return Question(
@@ -210,14 +247,42 @@ def _question(
         subject=subject,
         stance=cast("Stance | None", held.value if held else None),
         was=cast("Stance | None", was.value if was else None),
-        move=_MOVES[move.letter] if move else None,
-        past=held is not None and move is None and any(t.words.lower() in _PAST for t in tokens),
+        move=move,
+        past=past,
         voice=_name(at("x")),
         voice_kind=cast("Literal['person', 'house'] | None", kinds.pop() if kinds else None),
         narrative=narrative,
         reference=_name(at("r")),
         sides=sides,
+        title=titles.pop()[len(TITLE) :] if titles else None,
+        denied=at("z") is not None,
+        top=int(most.value or 0) if most else None,
+        everywhere=not named,
     )
+
+
+def _moved(kind: Kind, move: Token | None, was: Token | None, left: Token | None) -> Move | None:
+    """Return how voices came to their stance; a question of the kind "flipped" asks for any change as it is."""
+    if left:
+        return "left"
+    if kind == "count" and was:
+        return "flipped"
+    found = _MOVES[move.letter] if move else None
+    return None if found == "flipped" and kind == "flipped" else found
+
+
+def _past(kind: Kind, tokens: Sequence[Token], held: Token | None) -> bool | None:
+    """Return whether it asks for any time in the past; None for a kind of question that "ever" has no place in."""
+    words = {token.words.lower() for token in tokens}
+    if _EVER in words and kind not in _OF_ALL_TIME:
+        return True if kind in ("stance", "count", "flipped") else None
+    changes = any(token.letter in "ULYF" for token in tokens)
+    return kind in ("stance", "count") and held is not None and not changes and bool(words & _PAST)
+
+
+def everything(targets: Targets) -> tuple[Legs, str, str | None]:
+    """Legs and printed subject of a question that names no target."""
+    return tuple((target.id, 1) for target in targets), EVERYWHERE, None
 
 
 def _sides(tokens: Sequence[Token], targets: Targets) -> tuple[Side, ...] | None:
@@ -259,6 +324,8 @@ def printed(token: Token, targets: Targets) -> str:
 
 
 def _timed(question: Question, period: Period) -> Question:
-    past = question.past and question.kind in ("stance", "count")
+    """Return the question with its times; "today" beside what stands today is no window."""
     times = {name: getattr(period, name) for name in ("since", "until", "as_of", "known_at")}
-    return replace(question, past=past, **times)
+    if period.now and question.kind in _NOW and question.move is None and not question.past:
+        times |= {"since": None, "until": None}
+    return replace(question, **times)

@@ -33,12 +33,17 @@ class Row:
 
 def is_asked(standing: Standing, question: Question) -> bool:
     """Return whether the question is about this voice and target at all."""
-    return standing.target in question.targets and is_who(standing.entry, question)
+    return standing.target in question.targets and is_who(standing.entry, question, standing.history)
 
 
-def is_who(entry: Entry, question: Question) -> bool:
-    """Return whether a row comes from the voice, firm and kind of voice asked for."""
+def is_who(entry: Entry, question: Question, others: Iterable[Entry] = ()) -> bool:
+    """Return whether a row comes from the voice, firm, kind of voice and title asked for.
+
+    `others` are rows of the same voice: a title that stands in one of them is its own.
+    """
     if question.voice_kind and entry.voice_kind != question.voice_kind:
+        return False
+    if question.title and not _has_title(question.title, (entry, *others)):
         return False
     if question.voice and not named(question.voice, (entry.voice_name, entry.speaker, entry.firm)):
         return False
@@ -88,7 +93,7 @@ def select_rows(
         rows = _said(question, entries, standings, ends)
     elif question.kind == "change":
         rows = _moved(asked, before)
-    elif question.kind == "flipped" or question.move == "turned":
+    elif question.kind == "flipped" or question.move in ("turned", "flipped", "left"):
         rows = [row for s in asked if (row := _turn(s, question, ends))]
     elif question.past:
         rows = [row for s in asked if (row := _held(s, question, ends))]
@@ -98,8 +103,17 @@ def select_rows(
     if question.kind == "compare":
         order = [target for _, legs in question.sides for target, _ in legs]
         rows.sort(key=lambda row: order.index(row.entry.target))
+    if question.top:
+        return surest(rows, question.top)
     rows.sort(key=lambda row: row.state == "expired")
     return rows
+
+
+def surest(rows: Sequence[Row], number: int) -> list[Row]:
+    """Return those of so many voices whose standing views have the highest probability, the surest first."""
+    ranked = sorted((row for row in rows if row.state != "expired"), key=lambda row: -confidence(row.entry))
+    first = list(dict.fromkeys(row.entry.voice for row in ranked))[:number]
+    return [row for row in ranked if row.entry.voice in first]
 
 
 def newest_first(rows: Iterable[Row]) -> list[Row]:
@@ -109,7 +123,10 @@ def newest_first(rows: Iterable[Row]) -> list[Row]:
 
 
 def holding(stock: Sequence[AnyStanding], question: Question, tally: Tally[AnyStanding]) -> list[Row]:
-    """Return the voices of the camp asked for. A voice with views on several legs is in one camp with all."""
+    """Return the voices of the camp asked for.
+
+    A voice with views on several legs is in one camp with all, unless the legs are all targets there are.
+    """
     legs = dict(question.legs)
     by_voice: dict[str, list[AnyStanding]] = {}
     for s in stock:
@@ -117,8 +134,9 @@ def holding(stock: Sequence[AnyStanding], question: Question, tally: Tally[AnySt
     camps = {voice: camp_of(mine, legs, tally) for voice, mine in by_voice.items()}
     rows = []
     for s in stock:
-        camp = oriented(s.stance, legs[s.target]) if s.state == "expired" else camps[s.voice]
-        if question.stance in (None, camp) and _moves(s, question):
+        alone = s.state == "expired" or question.everywhere
+        camp = oriented(s.stance, legs[s.target]) if alone else camps[s.voice]
+        if question.wants(camp) and _moves(s, question):
             rows.append(row_of(s))
     return rows
 
@@ -144,7 +162,7 @@ def _held(standing: Standing, question: Question, ends: Ends) -> Row | None:
     sign = dict(question.legs)[standing.target]
     for entry in reversed(standing.history):
         stance = oriented(entry.stance, sign)
-        if question.stance in (None, stance) and is_dated(entry, question) and fits(entry, question, ends):
+        if question.wants(stance) and is_dated(entry, question) and fits(entry, question, ends):
             return row_of(standing, entry)
     return None
 
@@ -152,15 +170,17 @@ def _held(standing: Standing, question: Question, ends: Ends) -> Row | None:
 def _turn(standing: Standing, question: Question, ends: Ends) -> Row | None:
     """Return the voice's latest change of stance in the window that went the way asked for.
 
-    Without a window, "turned" also asks that the voice is still there.
+    Without a window, "turned" also asks that the voice is still there, "left" always that it has not come back.
     """
     sign = dict(question.legs)[standing.target]
-    windowed = question.since or question.until
-    if question.move and not windowed and question.stance not in (None, oriented(standing.stance, sign)):
+    now, windowed = oriented(standing.stance, sign), question.since or question.until or question.past
+    if question.move == "turned" and not windowed and not question.wants(now):
+        return None
+    if question.move == "left" and now == question.was:
         return None
     for old, new in reversed(turns(standing.history)):
         after, was = oriented(new.stance, sign), oriented(old.stance, sign)
-        wanted = question.stance in (None, after) and question.was in (None, was)
+        wanted = question.wants(after) and question.was in (None, was)
         if wanted and is_dated(new, question) and fits(new, question, ends):
             return row_of(standing, new, old.stance)
     return None
@@ -178,9 +198,11 @@ def _said(
 ) -> list[Row]:
     """Return every counted view of the voice, the latest of each standing with its state."""
     latest = {s.entry.view: s for s in standings}
+    histories = {s.voice: s.history for s in standings} if question.title else {}
     rows = []
     for entry in entries:
-        asked = entry.counted and entry.target in question.targets and is_who(entry, question)
+        others = histories.get(entry.voice or "", ())
+        asked = entry.counted and entry.target in question.targets and is_who(entry, question, others)
         if asked and is_dated(entry, question) and fits(entry, question, ends):
             standing = latest.get(entry.view)
             rows.append(row_of(standing) if standing else Row(entry, "earlier"))
@@ -213,6 +235,16 @@ def named(asked: str, names: Iterable[str | None]) -> bool:
     """Return whether `asked` is a name or whole words of one: Lee is Ann Lee, Citi is not Citizens."""
     wanted = _words(asked)
     return any(f" {wanted} " in f" {_words(name)} " for name in names if name)
+
+
+def _has_title(asked: str, rows: Iterable[Entry]) -> bool:
+    """Return whether a voice has a title; a house has none, even where one speaks for it under his."""
+    return any(row.voice_kind != "house" and titled(asked, row.title) for row in rows)
+
+
+def titled(asked: str, title: str | None) -> bool:
+    """Return whether a title has the words asked for, in either number: a senior strategist is a strategist."""
+    return title is not None and named(asked, (re.sub(r"(?<=[^s])s\b", "", title),))
 
 
 def _words(name: str) -> str:

@@ -6,6 +6,7 @@ from narrative.tell.question import CHANGE_DAYS, Question
 from narrative.tell.vocabulary import Legs
 
 _VERBS = {"new": "newly", "turned": "turned", "stays": "still"}
+_OTHERS = {"bullish": "bearish or neutral", "bearish": "bullish or neutral", "neutral": "bullish or bearish"}
 _BESIDE = {"agrees": "in the camp of", "disagrees": "in the camp against"}
 
 
@@ -21,6 +22,8 @@ def understood(question: Question) -> str:
 
 def _core(question: Question) -> str:
     who = question.voice or {"person": "people", "house": "houses", None: "voices"}[question.voice_kind]
+    if question.title:
+        who += f' with "{question.title}" in their title'
     on = _subject(question)
     if question.kind == "said":
         return f"what {who} said about {on}"
@@ -37,19 +40,38 @@ def _core(question: Question) -> str:
         return f"{who} in the order in which they {verb} {question.stance or 'heard'} on {on}"
     if question.kind == "change":
         return f"how the net of {who} on {on} changed"
-    if question.kind == "flipped":
-        before = f" from {question.was}" if question.was else ""
-        after = f" to {question.stance}" if question.stance else ""
-        return f"{who} that changed stance{before}{after} on {on}"
+    if question.kind == "when":
+        return f"when {who} {_turned(question)} on {on}"
     count = "how many " if question.kind == "count" else ""
+    if question.kind == "flipped" or question.move in ("flipped", "left"):
+        relative = "" if question.kind == "count" else "that "
+        since = f", and not back to {question.was}" if question.move == "left" else ""
+        ever = " at any time" if question.past else ""
+        return f"{count}{who} {relative}changed stance{_way(question)}{ever} on {on}{since}"
+    if question.top:
+        stance = question.stance or "with a view"
+        return f"the {question.top} {who} now {stance} on {on} with the highest probability of it"
     return f"{count}{who} {_held(question)} on {on}"
 
 
+def _turned(question: Question) -> str:
+    return f"turned {question.stance}" if question.move == "turned" else f"changed stance{_way(question)}"
+
+
+def _way(question: Question) -> str:
+    before = f" from {question.was}" if question.was else ""
+    return before + (f" to {question.stance}" if question.stance else "")
+
+
 def _held(question: Question) -> str:
-    stance = question.stance or "with a view"
+    stance: str = question.stance or "with a view"
+    if question.denied and question.stance:
+        stance = f"{_OTHERS[question.stance]} (not {question.stance})"
     if question.move:
-        return f"{_VERBS[question.move]} {stance}"
-    return f"that were {stance} at any time" if question.past else f"now {stance}"
+        return f"{_VERBS[question.move]} {stance}" + (" at any time" if question.past else "")
+    if question.past:
+        return f"that {f'were {stance}' if question.stance else 'had a view'} at any time"
+    return f"now {stance}"
 
 
 def _subject(question: Question) -> str:

@@ -213,11 +213,17 @@ def _join(tokens: Sequence[Token]) -> list[Token]:
         before = found[-1] if found else None
         if token.letter == "X" and not token.value and before and before.letter == "X" and not before.value:
             found[-1] = Token("X", f"{before.words} {token.words}")
-        elif _bridges(tokens, place, before):
+        elif _bridges(tokens, place, before) or (before and _ends_a_name(before, token)):
             found[-1] = Token("X", f"{before.words if before else ''} {token.words}")
         else:
             found.append(token)
     return found
+
+
+def _ends_a_name(before: Token, token: Token) -> bool:
+    """Return whether a target's word is part of a name: "Deutsche Bank", capitals after a stranger that is a name."""
+    name = before.letter == "X" and not before.value and is_name(before)
+    return name and token.letter == "T" and token.words.istitle() and " " not in token.words
 
 
 def _bridges(tokens: Sequence[Token], place: int, before: Token | None) -> bool:
