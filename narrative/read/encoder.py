@@ -95,7 +95,7 @@ def pair_inputs(pair: Pair, tokenizer: Tokenizer, limit: int = MAX_TOKENS) -> In
             ids.append(marker)
             names.append(1.0 if marker == _NAMED else 0.0)
         ids.append(token)
-        names.append(float(_within(start, end, pair.named)))
+        names.append(1.0 if pair.named and _within(start, end, pair.named) else 0.0)
     for _, marker in opening:
         ids.append(marker)
         names.append(0.0)
@@ -108,10 +108,7 @@ def pair_inputs(pair: Pair, tokenizer: Tokenizer, limit: int = MAX_TOKENS) -> In
 
 
 def _within(start: int, end: int, spans: Iterable[Span]) -> bool:
-    for low, high in spans:
-        if low <= start and end <= high:
-            return True
-    return False
+    return any(low <= start and end <= high for low, high in spans)
 
 
 @lru_cache(maxsize=128)

@@ -108,8 +108,7 @@ def _tokens(text: str, span: Span, tokenizer: Tokenizer) -> list[_Token]:
         place = speech[at][1] if at < len(speech) and speech[at][0].start <= word.start else 0
         kind = _FIRST_KIND + place * len(_SHAPES) + _shape(text[word.start : word.end])
         out.append(_Token(ids[first], kind, word))
-        for row in range(first + 1, behind):
-            out.append(_Token(ids[row], kind, None))
+        out += [_Token(row, kind, None) for row in ids[first + 1 : behind]]
         first = behind
     return out
 
