@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -138,17 +139,17 @@ def missing(paragraphs: Sequence[str], text: str) -> int:
     return round(sum(len(words.split()) * (1 - _share(words, have)) for words in paragraphs))
 
 
-def _stands(paragraph: str, have: set[str]) -> bool:
+def _stands(paragraph: str, have: AbstractSet[str]) -> bool:
     return _share(paragraph, have) >= _FOUND
 
 
-def _share(paragraph: str, have: set[str]) -> float:
+def _share(paragraph: str, have: AbstractSet[str]) -> float:
     """The share of a paragraph's shingles among those of a text; all of them for a paragraph too short to have any."""
     own = shingles(paragraph, _TELLING)
     return len(own & have) / len(own) if own else 1.0
 
 
-def _is_in(line: str, have: set[str]) -> bool:
+def _is_in(line: str, have: AbstractSet[str]) -> bool:
     """Whether a line, long enough to tell, stands in the text whose shingles these are."""
     return len(line.split()) > _TELLING and _stands(line, have)
 

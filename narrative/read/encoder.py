@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -83,19 +83,19 @@ def pair_inputs(pair: Pair, tokenizer: Tokenizer, limit: int = MAX_TOKENS) -> In
     A text too long for the limit keeps the window around the statement.
     """
     cls, sep = (int(tokenizer.token_to_id(token) or 0) for token in ("[CLS]", "[SEP]"))
-    head = tokenizer.encode(pair.target, add_special_tokens=False).ids[:24]
+    head = list(_tokens(tokenizer, pair.target)[0][:24])
     if pair.voice:
-        head += [_VOICE, *tokenizer.encode(pair.voice, add_special_tokens=False).ids[:12]]
-    encoded = tokenizer.encode(pair.text, add_special_tokens=False)
+        head += [_VOICE, *_tokens(tokenizer, pair.voice)[0][:12]]
     ids: list[int] = []
     names: list[float] = []
     opening = _marks(pair)
-    for token, (start, end) in zip(encoded.ids, encoded.offsets, strict=True):
-        for marker in _due(opening, start):
+    for token, (start, end) in zip(*_tokens(tokenizer, pair.text), strict=True):
+        while opening and int(opening[0][0]) <= start:
+            marker = opening.pop(0)[1]
             ids.append(marker)
             names.append(1.0 if marker == _NAMED else 0.0)
         ids.append(token)
-        names.append(1.0 if any(s <= start and end <= e for s, e in pair.named) else 0.0)
+        names.append(1.0 if pair.named and _within(start, end, pair.named) else 0.0)
     for _, marker in opening:
         ids.append(marker)
         names.append(0.0)
@@ -107,17 +107,22 @@ def pair_inputs(pair: Pair, tokenizer: Tokenizer, limit: int = MAX_TOKENS) -> In
     )
 
 
+def _within(start: int, end: int, spans: Iterable[Span]) -> bool:
+    return any(low <= start and end <= high for low, high in spans)
+
+
+@lru_cache(maxsize=128)
+def _tokens(tokenizer: Tokenizer, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+    """Ids and offsets; kept for a while, since a statement is asked about several targets in the same words."""
+    encoded = tokenizer.encode(text, add_special_tokens=False)
+    return encoded.ids, encoded.offsets
+
+
 def _marks(pair: Pair) -> list[tuple[float, int]]:
     """Markers with the offset before which they stand; an end marker sorts before a begin marker at one place."""
     marks = [(s + 0.2, _SAID) for s, _ in pair.said] + [(e + 0.1, _END_SAID) for _, e in pair.said]
     marks += [(s + 0.3, _NAMED) for s, _ in pair.named] + [(e + 0.0, _END_NAMED) for _, e in pair.named]
     return sorted(marks)
-
-
-def _due(marks: list[tuple[float, int]], start: int) -> Iterable[int]:
-    """Take the markers that stand before the token at `start`."""
-    while marks and int(marks[0][0]) <= start:
-        yield marks.pop(0)[1]
 
 
 def _window(ids: list[int], names: list[float], room: int) -> tuple[list[int], list[float]]:

@@ -42,6 +42,8 @@ _MOST_RECORDS = 4  # times as many, in all of a page's JSON-LD
 _MOST_COMPARED = (
     3_200  # elements of a page, up to which the extractor asks others; they take minutes over many thousand
 )
+#: the extractor looks for a date too, which nobody asks it for: `found_date` does that
+_NO_SEARCH = {"extensive_search": False, "original_date": True}
 _FITTING = 1.2  # times the words a page states or prints, beyond which a text holds more than the article
 
 
@@ -208,6 +210,7 @@ def _trafilatura(markup: str, url: str, *, fast: bool, favor_recall: bool) -> Ex
         deduplicate=False,
         fast=fast,
         favor_recall=favor_recall,
+        date_extraction_params=_NO_SEARCH,
     )
     if document is None or isinstance(document, dict):
         return Extract("", "", ())

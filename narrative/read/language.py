@@ -96,8 +96,10 @@ def _pipeline() -> Language:
 
 
 def _tokens(text: str, start: int, end: int) -> list[_Token]:
-    doc = _pipeline().tokenizer(_SURROGATE.sub("\ufffd", text[start:end]))
-    return [_Token(token.text, start + token.idx) for token in doc if not token.is_space]
+    piece = _SURROGATE.sub("\ufffd", text[start:end])
+    doc = _pipeline().tokenizer(piece)
+    places = zip(*doc.to_array(["IDX", "LENGTH", "IS_SPACE"]).T.tolist(), strict=True)
+    return [_Token(piece[at : at + length], start + at) for at, length, is_space in places if not is_space]
 
 
 def _pieces(text: str, start: int, end: int, line_of: re.Pattern[str]) -> list[tuple[int, int]]:

@@ -55,12 +55,14 @@ def names(
     the title, whose names vouch too.
     """
     known = gazetteer()
-    vouched = _vouched(text, passages, known, article.title)
+    finds = [known.find(text, *passage.span) for passage in passages]
+    vouched = _vouched(
+        [*(hit for hits in finds for hit in hits), *known.find(article.title, 0, len(article.title))]
+    )
     out: list[Mention] = []
     found_houses: list[House] = []
     found_people: list[Person] = []
-    for passage in passages:
-        hits = known.find(text, *passage.span)
+    for passage, hits in zip(passages, finds, strict=True):
         symbols = explicit_symbols(text, *passage.span, known, hits)
         accepted = _accepted(text, passage, hits, symbols, vouched)
         out += _listed(text, accepted, symbols)
@@ -83,10 +85,8 @@ def names(
 # --- the gazetteer's finds -------------------------------------------------------------------------------
 
 
-def _vouched(text: str, passages: Sequence[Passage], known: Gazetteer, title: str) -> frozenset[str]:
-    """Keys that the article names in a way that leaves no doubt."""
-    hits = [hit for passage in passages for hit in known.find(text, *passage.span)]
-    hits += known.find(title, 0, len(title))
+def _vouched(hits: Sequence[Hit]) -> frozenset[str]:
+    """Keys that the article names in a way that leaves no doubt, its title included."""
     return frozenset(
         hit.entry.key for hit in hits if hit.legal or (not hit.entry.doubt and hit.entry.kind != "index")
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from narrative.terms import Span
 
 _DOUBLE = '"“”„'
+_DOUBLE_MARK = re.compile(f"[{_DOUBLE}]")
 _WIDE = "\u2060"  # stands for the second character of a mark
 _OPEN_SINGLE = re.compile(r"(?<![\w’'])[‘'](?=[\w“\"(])")
 _CLOSE_SINGLE = re.compile(r"(?<=[\w.,!?…)%])[’'](?!\w)")
@@ -51,10 +52,11 @@ def _british(text: str, start: int, first_double: int) -> bool:
 
 def _double(text: str, start: int, end: int) -> list[Quote]:
     # Typewriters' pairs of single marks ('' and ``) are double marks of two characters.
-    text = text.replace("''", f'"{_WIDE}').replace("``", f"“{_WIDE}")
+    if "''" in text or "``" in text:
+        text = text.replace("''", f'"{_WIDE}').replace("``", f"“{_WIDE}")
     out: list[Quote] = []
     opened: int | None = None
-    for at in (i for i in range(start, end) if text[i] in _DOUBLE):
+    for at in [mark.start() for mark in _DOUBLE_MARK.finditer(text, start, end)]:
         if _is_inch_mark(text, at):
             continue
         if opened is None:

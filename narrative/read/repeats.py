@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import compress
 
 from narrative.terms import Span
@@ -26,10 +27,14 @@ def folded(text: str) -> str:
     return " ".join(_WORD.findall(text.lower()))
 
 
-def shingles(text: str, size: int) -> set[str]:
-    """Return the runs of `size` words of a text, folded; a text with fewer words has none."""
+@lru_cache(maxsize=256)
+def shingles(text: str, size: int) -> frozenset[str]:
+    """Return the runs of `size` words of a text, folded; a text with fewer words has none.
+
+    Kept for a while: a page's paragraphs are compared with one another several times while it is mended.
+    """
     found = _WORD.findall(text.lower())
-    return {" ".join(found[i : i + size]) for i in range(len(found) - size + 1)}
+    return frozenset(map(" ".join, zip(*(found[at:] for at in range(size)), strict=False)))
 
 
 def repeated_share(text: str) -> float:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import bisect
 import math
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from narrative.read.parallel import in_parallel
 from narrative.read.windows import Window
@@ -80,14 +81,19 @@ class Tag(NamedTuple):
     chance: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a word stands: in which window, at which row, and its chances by group."""
+class _Place(NamedTuple):
+    """Where a word stands: in which window, and at which row."""
 
     span: Span
     window: int
     row: int
-    chance: dict[str, float]
+
+
+class _Answer(NamedTuple):
+    """A tag as the words of one window can be tied to it: its mean vector in the role that answers."""
+
+    tag: Tag
+    vector: np.ndarray
 
 
 class Tags:
@@ -98,6 +104,8 @@ class Tags:
         self._raw = in_parallel(tagger.tag, self._windows)
         self._topics = tagger.topics
         self._places: list[_Place] = []
+        self._chances: dict[str, list[float]] = {group: [] for group in GROUPS}  # of each place
+        self._answers: dict[tuple[int, Part], list[_Answer]] = {}
         self.found: dict[str, list[Tag]] = {kind: [] for kinds in GROUPS.values() for kind in kinds}
         for number, (window, raw) in enumerate(zip(self._windows, self._raw, strict=True)):
             self._read(number, window, raw)
@@ -106,11 +114,9 @@ class Tags:
     def _read(self, number: int, window: Window, raw: Raw) -> None:
         log = chances(raw.labels[[word.row for word in window.words]])
         inside = {group: (1 - np.exp(part[:, 0])).tolist() for group, part in log.items()}
-        for index, word in enumerate(window.words):
-            self._places.append(
-                _Place(word.span, number, word.row, {group: row[index] for group, row in inside.items()})
-            )
+        self._places += [_Place(word.span, number, word.row) for word in window.words]
         for group, part in log.items():
+            self._chances[group] += inside[group]
             for kind, first, last in runs(part):
                 span = Span(window.words[first].span.start, window.words[last - 1].span.end)
                 chance = sum(inside[group][first:last]) / (last - first)
@@ -124,8 +130,8 @@ class Tags:
 
     def chance(self, group: str, span: Span) -> float:
         """Mean over the words of a span of the chance to belong to the group; 0 where there are no words."""
-        places = self._inside(span)
-        return sum(place.chance[group] for place in places) / len(places) if places else 0.0
+        first, last = self._range(span)
+        return sum(self._chances[group][first:last]) / (last - first) if last > first else 0.0
 
     def link(self, content: Sequence[Span], part: Part) -> Tag | None:
         """What a content belongs to by what the model has learned, or None: its cue, source, speaker ("person") or firm.
@@ -135,18 +141,31 @@ class Tags:
         places = [place for span in content for place in self._inside(span)]
         if not places:
             return None
-        number = max((p.window for p in places), key=lambda n: sum(p.window == n for p in places))
-        window, links = self._windows[number], self._raw[number].links
-        asked = vectors(links, [p.row for p in places if p.window == number], f"asks {part}").mean(axis=0)
+        counts = Counter(place.window for place in places)
+        number = max(counts, key=counts.__getitem__)
+        rows = [place.row for place in places if place.window == number]
+        asked = vectors(self._raw[number].links, rows, f"asks {part}").mean(axis=0)
         best, highest = None, 0.0  # "none" answers with a score of zero
-        around = (*window.context, *window.words)
-        reach = Span(around[0].span.start, around[-1].span.end)
-        for tag in self.within(part, reach):
-            rows = [word.row for word in around if tag.span.start <= word.span.start < tag.span.end]
-            score = float(asked @ vectors(links, rows, part).mean(axis=0)) if rows else 0.0
+        for tag, vector in self._answering(number, part):
+            score = float(asked @ vector)
             if score > highest:
                 best, highest = tag, score
         return best
+
+    def _answering(self, number: int, part: Part) -> list[_Answer]:
+        """The tags of a part among the words of a window, context included; made once for all contents."""
+        if (number, part) not in self._answers:
+            window, links = self._windows[number], self._raw[number].links
+            around = (*window.context, *window.words)
+            starts = [word.span.start for word in around]
+            out = []
+            for tag in self.within(part, Span(starts[0], around[-1].span.end)):
+                first, last = (bisect.bisect_left(starts, at) for at in tag.span)
+                if last > first:
+                    rows = [word.row for word in around[first:last]]
+                    out.append(_Answer(tag, vectors(links, rows, part).mean(axis=0)))
+            self._answers[number, part] = out
+        return self._answers[number, part]
 
     def subject(self, figure: Span) -> Span | None:
         """The words that a figure measures, by what the model has learned; None when none in reach is likelier."""
@@ -161,15 +180,13 @@ class Tags:
         rows = [word.row for word in around]
         first = vectors(links, rows, "first") @ vectors(links, asked, "asks first").mean(axis=0)
         last = vectors(links, rows, "last") @ vectors(links, asked, "asks last").mean(axis=0)
-        best, highest = None, 0.0
-        for begin in range(len(around)):
-            end = begin + int(np.argmax(last[begin : begin + _SUBJECT_WORDS]))
-            if first[begin] + last[end] > highest:
-                best, highest = (
-                    Span(around[begin].span.start, around[end].span.end),
-                    float(first[begin] + last[end]),
-                )
-        return best
+        padded = np.append(last, np.full(_SUBJECT_WORDS - 1, -np.inf, last.dtype))
+        ends = np.arange(len(around)) + sliding_window_view(padded, _SUBJECT_WORDS).argmax(axis=1)
+        scores = first + last[ends]
+        begin = int(scores.argmax())
+        if not scores[begin] > 0.0:
+            return None
+        return Span(around[begin].span.start, around[ends[begin]].span.end)
 
     def topics(self, content: Sequence[Span]) -> list[tuple[str, float]]:
         """Targets of the vocabulary that a content may judge, likeliest first, with their chances."""
@@ -182,8 +199,11 @@ class Tags:
         return [(self._topics[i], float(shares[i])) for i in order]
 
     def _inside(self, span: Span) -> list[_Place]:
-        first = bisect.bisect_left(self._starts, span.start)
-        return self._places[first : bisect.bisect_left(self._starts, span.end)]
+        first, last = self._range(span)
+        return self._places[first:last]
+
+    def _range(self, span: Span) -> tuple[int, int]:
+        return bisect.bisect_left(self._starts, span.start), bisect.bisect_left(self._starts, span.end)
 
 
 def vectors(links: np.ndarray, rows: Sequence[int], role: str) -> np.ndarray:
@@ -209,23 +229,34 @@ def chances(labels: np.ndarray) -> dict[str, np.ndarray]:
 
 def runs(log: np.ndarray) -> list[tuple[int, int, int]]:
     """Return (kind, first, last + 1) of the most likely sequence in which no span goes on that has not begun."""
+    freely = log.argmax(axis=1)
+    if _goes(freely):
+        return _runs_of(freely.tolist())
     kinds = (log.shape[1] - 1) // 2
     best = [0.0] + [-math.inf] * (2 * kinds)  # before the first word everything is outside
     back: list[list[int]] = []
     for row in log.tolist():
-        top = max(range(len(best)), key=best.__getitem__)
-        fresh, origin = [best[top] + row[0]], [top]
-        for kind in range(kinds):
-            begin, inside = 1 + 2 * kind, 2 + 2 * kind
+        highest = max(best)
+        top = best.index(highest)
+        fresh, origin = [highest + row[0]], [top]
+        for begin in range(1, 2 * kinds, 2):
+            inside = begin + 1
             stay = begin if best[begin] >= best[inside] else inside
-            fresh += [best[top] + row[begin], best[stay] + row[inside]]
-            origin += [top, stay]
+            fresh += (highest + row[begin], best[stay] + row[inside])
+            origin += (top, stay)
         best = fresh
         back.append(origin)
     path = [max(range(len(best)), key=best.__getitem__)]
     for origin in reversed(back):
         path.append(origin[path[-1]])
     return _runs_of(path[-2::-1])
+
+
+def _goes(states: np.ndarray) -> bool:
+    """Whether nothing is inside without a beginning: then what is likeliest word by word is likeliest as a whole."""
+    inside = (states > 0) & (states % 2 == 0)
+    before = np.concatenate(([0], states[:-1]))
+    return bool(np.all(~inside | (before == states) | (before == states - 1)))
 
 
 def _runs_of(path: Sequence[int]) -> list[tuple[int, int, int]]:

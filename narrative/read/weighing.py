@@ -7,6 +7,7 @@ kept when a label attributes it or when the model takes the words for content at
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 from narrative.read.tags import Tags
 from narrative.terms import Statement
@@ -41,7 +42,7 @@ def _is_labelled(statement: Statement) -> bool:
 
 
 def _places(statement: Statement) -> frozenset[int]:
-    return frozenset(at for start, end in statement.content for at in range(start, end))
+    return frozenset(chain.from_iterable(range(start, end) for start, end in statement.content))
 
 
 def _share(one: frozenset[int], other: frozenset[int]) -> float:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from narrative.read.quotes import quotes
@@ -95,21 +95,25 @@ def _tokens(text: str, span: Span, tokenizer: Tokenizer) -> list[_Token]:
     speech = [
         (q.outer, _PLACES.index("label" if q.is_label(text) else "quoted")) for q in quotes(text, *span)
     ]
+    ids, offsets, word_ids = encoded.ids, encoded.offsets, encoded.word_ids
     out: list[_Token] = []
-    at = 0
-    for _, rows in groupby(range(len(encoded.ids)), key=encoded.word_ids.__getitem__):
-        first, *others = rows
-        last = others[-1] if others else first
-        word = Span(span.start + encoded.offsets[first][0], span.start + encoded.offsets[last][1])
+    at, first, count = 0, 0, len(ids)
+    while first < count:
+        behind = first + 1
+        while behind < count and word_ids[behind] == word_ids[first]:
+            behind += 1
+        word = Span(span.start + offsets[first][0], span.start + offsets[behind - 1][1])
         while at < len(speech) and speech[at][0].end <= word.start:
             at += 1
         place = speech[at][1] if at < len(speech) and speech[at][0].start <= word.start else 0
-        kind = _FIRST_KIND + place * len(_SHAPES) + _shape(text[slice(*word)])
-        out.append(_Token(encoded.ids[first], kind, word))
-        out += [_Token(encoded.ids[row], kind, None) for row in others]
+        kind = _FIRST_KIND + place * len(_SHAPES) + _shape(text[word.start : word.end])
+        out.append(_Token(ids[first], kind, word))
+        out += [_Token(row, kind, None) for row in ids[first + 1 : behind]]
+        first = behind
     return out
 
 
+@lru_cache(maxsize=8192)
 def _shape(word: str) -> int:
     if not word[:1].isalpha():
         return _SHAPES.index("digit" if word[:1].isdigit() else "other")
@@ -129,7 +133,7 @@ def _context(before: list[_Token]) -> list[_Token]:
 
 def _window(context: list[_Token], own: list[_Token], ends: tuple[int, ...]) -> Window:
     def words(tokens: list[_Token], first: int) -> tuple[Word, ...]:
-        return tuple(Word(token.word, first + i) for i, token in enumerate(tokens) if token.word)
+        return tuple([Word(token.word, first + i) for i, token in enumerate(tokens) if token.word])
 
     tokens = context + own
     return Window(

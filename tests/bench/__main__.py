@@ -1,4 +1,4 @@
-"""Runs everything once and prints one table; `python -m tests.bench ledger|answers [--views N]` does a large ledger."""
+"""Runs everything once and prints one table; `ledger|answers [--views N]` and `scale [--articles N]` do large ones."""
 
 from __future__ import annotations
 
@@ -12,21 +12,33 @@ from tests.bench.ledger_scale import ledger_scale
 from tests.bench.material import articles, captures
 from tests.bench.memory import demo_peak, reading_peak
 from tests.bench.rates import reading_rates
+from tests.bench.scale import scale_rows
 from tests.bench.stages import stage_rates
 from tests.bench.startup import start_up_times
 from tests.bench.table import Row, machine, table
+
+_FEW = 1_000  # articles behind the gate, in the table of everything
 
 
 def main() -> None:
     """Measure and print."""
     parser = ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["all", "ledger", "answers"], default="all")
+    parser.add_argument("what", nargs="?", choices=["all", "ledger", "answers", "scale"], default="all")
     parser.add_argument("--views", type=int, default=1_000_000, help="of the large ledger (1000000)")
+    parser.add_argument(
+        "--articles",
+        type=int,
+        default=10_000,
+        help="of the many (10000); 100000 are slow: half an hour and more",
+    )
+    parser.add_argument("--workers", type=int, help="processes that read the many articles (one a core)")
     asked = parser.parse_args()
     if asked.what == "answers":
         _answers(asked.views)
     elif asked.what == "ledger":
         _large(asked.views)
+    elif asked.what == "scale":
+        _many(asked.articles, asked.workers)
     else:
         _all()
 
@@ -51,6 +63,14 @@ def _answers(views: int) -> None:
     print(table(rows))
 
 
+def _many(articles: int, workers: int | None) -> None:
+    """Print what many articles cost of which few are on markets."""
+    rows = scale_rows(articles, workers)
+    print(machine())
+    print("the annotated articles with other people, firms and numbers, as pages behind the gate\n")
+    print(table(rows))
+
+
 def _all() -> None:
     """Print what the line costs, stage by stage."""
     begun = time.perf_counter()
@@ -60,6 +80,7 @@ def _all() -> None:
         rows: list[Row] = [
             *stage_rates(pages, texts),
             *reading_rates(),
+            *scale_rows(_FEW, parts=False),
             *start_up_times(folder),
             reading_peak(folder, texts),
             demo_peak(folder),

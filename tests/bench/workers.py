@@ -1,0 +1,128 @@
+"""What one worker process does with its share of the articles, and what several do together."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from multiprocessing import get_context
+from typing import Literal, NamedTuple
+
+from narrative.errors import NarrativeError
+from narrative.read.encoder import Reader, load_reader
+from narrative.read.gate import Gate
+from narrative.read.page import article_of
+from narrative.read.parallel import on_one_thread
+from narrative.read.reader import read_article
+from narrative.read.workers import over_processes
+from narrative.targets import load_targets
+from narrative.terms import Article, Capture
+from tests.bench import swapped
+from tests.bench.material import long_articles, page_of
+
+Form = Literal["text", "html"]
+
+
+class Share(NamedTuple):
+    """Articles to read, by number: `long` ones all on markets, or `swapped` ones behind the gate."""
+
+    kind: Literal["long", "swapped"]
+    form: Form
+    numbers: range
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a share gave: counts, seconds by the clock and of the processor, and the worker's peak memory so far in bytes."""
+
+    worker: int
+    articles: int
+    passed: int
+    sentences: int
+    views: int
+    wall: float
+    cpu: float
+    peak: int
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The shares of one run together. `rate` is articles a second of all workers side by side, loading not counted."""
+
+    articles: int
+    passed: int
+    sentences: int
+    views: int
+    rate: float
+    cpu: float
+    peak: int
+
+    @property
+    def each(self) -> float:
+        """Processor seconds an article."""
+        return self.cpu / self.articles
+
+
+def together(done: Iterable[Done]) -> Total:
+    """Add up what the workers did."""
+    found = list(done)
+    by_worker = {one.worker: [d for d in found if d.worker == one.worker] for one in found}
+    return Total(
+        *(sum(getattr(one, name) for one in found) for name in ("articles", "passed", "sentences", "views")),
+        rate=sum(sum(d.articles for d in own) / sum(d.wall for d in own) for own in by_worker.values()),
+        cpu=sum(one.cpu for one in found),
+        peak=max(one.peak for one in found),
+    )
+
+
+def run(shares: Sequence[Share], workers: int) -> list[Done]:
+    """Work on the shares in so many processes of their own, one included, in order."""
+    if workers == 1:
+        with ProcessPoolExecutor(1, get_context("spawn"), on_one_thread) as pool:
+            return list(pool.map(work, shares))
+    return [told() for told in over_processes(work, shares, workers)]
+
+
+def work(share: Share) -> Done:
+    """Read one share in this process. The articles are made, and everything is loaded, before the clock runs."""
+    made = [long_articles()[n] if share.kind == "long" else swapped.article(n) for n in share.numbers]
+    given: list[Article | Capture] = [page_of(one) if share.form == "html" else one for one in made]
+    reader, gate = _loaded()
+    passed = sentences = views = 0
+    wall, cpu = time.perf_counter(), time.process_time()
+    for one in given:
+        with suppress(NarrativeError):
+            if share.kind == "swapped" and not _passes(gate, one):
+                continue
+            passed += 1
+            article = article_of(one) if isinstance(one, Capture) else one
+            reading = read_article(article, reader, load_targets())
+            sentences += sum(len(passage.sentences) for passage in reading.passages)
+            views += len(reading.views)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return Done(os.getpid(), len(given), passed, sentences, views, wall, cpu, _peak())
+
+
+def _passes(gate: Gate, one: Article | Capture) -> bool:
+    return gate.passes_page(one) if isinstance(one, Capture) else gate.passes(one.text)
+
+
+@lru_cache(maxsize=1)
+def _loaded() -> tuple[Reader, Gate]:
+    """The model and the gate, loaded and used once on a page."""
+    reader, gate = load_reader(), Gate(load_targets())
+    page = page_of(long_articles()[0])
+    gate.passes_page(page)
+    read_article(article_of(page), reader, load_targets())
+    return reader, gate
+
+
+def _peak() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
