@@ -1,9 +1,11 @@
-"""Material for the tests of reading at scale: the annotated articles and copies of them with other names, as archives and dumps."""
+"""Material for the tests of reading at scale: annotated articles and copies of them with other names, as archives and dumps."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -12,12 +14,29 @@ from pathlib import Path
 from narrative.crawl.warc import write_warc
 from narrative.ledger import Ledger
 from narrative.read.corpus import read_corpus
+from narrative.read.encoder import Judged, Pair
 from narrative.terms import Capture
+from tests.scripted_model import BULLISH, NO_VIEW, Scripted
 
 ROOT = Path(__file__).resolve().parents[1]
 BEGAN = datetime(2026, 1, 14, 21, 0, tzinfo=UTC)
 FIRST = datetime(2026, 1, 9, 8, 30, 15, 250_000, tzinfo=UTC)
-_SYLLABLES = ("bar", "den", "fol", "gam", "hur", "kel", "lom", "mar", "nor", "pel", "ras", "sten", "tov", "wex")
+_SYLLABLES = (
+    "bar",
+    "den",
+    "fol",
+    "gam",
+    "hur",
+    "kel",
+    "lom",
+    "mar",
+    "nor",
+    "pel",
+    "ras",
+    "sten",
+    "tov",
+    "wex",
+)
 FILLER = (
     "The town library opens its doors again on Saturday after months of repairs, and the children's room has new shelves. "
     "“We have missed the noise,” said Mary Holt, who has worked at the desk for twenty years."
@@ -51,7 +70,7 @@ def _made_up(seed: str) -> str:
 
 def page(text: str, number: int) -> Capture:
     """Return a text as an archived page."""
-    title, *rest = [escape(line) for line in text.split("\n") if line.strip()]
+    title, *rest = [escape(line) for line in text.split("\n") if line.strip()] or [""]
     body = "".join(f"<p>{line}</p>\n" for line in rest)
     html = f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>\n{body}</article></body></html>"
     url = f"http://paper{number % 7}.example/story/{number}"
@@ -70,7 +89,12 @@ def dump(path: Path, made: Sequence[str], first: int = 0) -> Path:
     lines = []
     for number, text in enumerate(made, first):
         day = (FIRST - timedelta(days=number)).date().isoformat()
-        row = {"url": f"http://wire.example/{number}", "title": text.split("\n")[0], "source": "Wire", "text": text}
+        row = {
+            "url": f"http://wire.example/{number}",
+            "title": text.split("\n")[0],
+            "source": "Wire",
+            "text": text,
+        }
         lines.append(json.dumps(row | ({} if number % 3 == 0 else {"published": day})))
     path.write_text("\n".join([*lines, "no row", ""]), encoding="utf-8")
     return path
@@ -98,3 +122,40 @@ _CONTENTS = {
     "mentions": "SELECT * FROM mentions ORDER BY reading, kind, span, key",
     "figures": "SELECT * FROM figures ORDER BY reading, id",
 }
+
+
+# --- a model that is a script ---------------------------------------------------------------------------------------
+
+
+def scripted() -> Scripted:
+    return Scripted({"small caps": BULLISH}, default=NO_VIEW)
+
+
+def speaking(count: int) -> list[str]:
+    """Texts of a view on small caps each."""
+    return [said("small caps", f"Ann Lee{number}") for number in range(count)]
+
+
+def said(what: str, who: str) -> str:
+    around = "The desks that watch the market have had a busy start to the year, and most of them say so to clients."
+    words = f"“We expect {what} to lead the market through the summer,” said {who}, chief strategist at Harbor Lane Capital."
+    return f"{who} on {what} and the market\n\n{around}\n\n{words}"
+
+
+class Killed(Scripted):
+    """A model whose process dies at its third question, once: the mark it leaves keeps the next one alive."""
+
+    def __init__(self, mark: Path) -> None:
+        first = scripted()
+        super().__init__(first._answers, first._default)
+        self._mark = mark
+
+    def judge(self, pair: Pair) -> Judged:
+        if len(self.asked) == 2 and not self._mark.exists():
+            self._mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().judge(pair)
+
+
+def tree(out: Path) -> dict[str, bytes]:
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}

@@ -39,6 +39,11 @@ class _Record:
         said = (self.get_header("Content-Length") or "").strip()
         return int(said) if said.isascii() and said.isdigit() else None
 
+    @property
+    def is_odd(self) -> bool:
+        """Whether a header is not in UTF-8; the slow parser takes it for Latin-1, this one has lost it."""
+        return any("\ufffd" in value for _, value in self.record.headers.items())
+
     def get_header(self, name: str) -> str | None:
         value: str | None = self.record.headers.get(name)
         return value
@@ -52,7 +57,7 @@ def read_archive(file: PackedFile, again: Callable[[], PackedFile]) -> Iterator[
     try:
         for record in ArchiveIterator(file, parse_http=False, stream_detect=False):
             seen = _Record(record)
-            if seen.length is None:
+            if seen.length is None or seen.is_odd:
                 sound = False
                 break
             found = found_in(seen)

@@ -28,6 +28,12 @@ _STORE = (
     128 * 1024 * 1024
 )  # bytes of shared memory of a cluster of our own: only names and counts go through it
 
+#: unless somebody has set them: no statistics sent to anyone, and of Ray's own words its errors alone
+_SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_DATA_LOG_LEVEL": "ERROR",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -77,6 +83,8 @@ def cluster(address: str | None, workers: int) -> Iterator[int]:
 
     Raises NarrativeError when Ray is not installed or the cluster is not reached.
     """
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
     try:
         import ray
     except ImportError as error:
@@ -101,20 +109,32 @@ def cluster(address: str | None, workers: int) -> Iterator[int]:
 
 
 def read_all(files: Sequence[Input], job: Job, workers: int) -> Iterator[Done]:
-    """Read inputs on the cluster that `cluster` has connected to; yield each when it is done, the largest begun first."""
+    """Read inputs on the cluster that `cluster` has connected to; yield each when it is done, the largest begun first.
+
+    Raises NarrativeError when the cluster fails as a whole, such as one whose machines lack this program.
+    """
     import ray
 
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    class JobWorker(
+        Worker
+    ):  # made here so that every worker gets the job with the class, whatever dies meanwhile
+        def __init__(self) -> None:
+            super().__init__(job)
+
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     queue = sorted(files, key=lambda file: (-file.size, file.place))
     rows = [{"input": json.dumps(asdict(file))} for file in queue]
     tasks = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
-        Worker,
-        fn_constructor_args=(job,),
+        JobWorker,
         batch_size=1,
         compute=ray.data.ActorPoolStrategy(size=min(workers, len(rows))),
         num_cpus=1,
     )
-    for row in tasks.iter_rows():
-        yield Done(**json.loads(row["done"]))
+    try:
+        for row in tasks.iter_rows():
+            yield Done(**json.loads(row["done"]))
+    except ray.exceptions.RayError as error:
+        lines = [line for line in str(error).splitlines() if line.strip()]
+        told = f"{lines[0]} {lines[-1]}" if lines else type(error).__name__
+        raise NarrativeError(f"the cluster stopped: {told}; what was finished is kept: run this again") from error
