@@ -11,6 +11,8 @@ import click
 
 if TYPE_CHECKING:
     from narrative.scale.cluster import Done
+    from narrative.scale.folder import Run
+    from narrative.scale.inputs import Input
 
 _SHOWN = 6  # reasons
 
@@ -63,10 +65,8 @@ def command(
       narrative merge backfill
     """  # noqa: D301
     from narrative.clock import SystemClock
-    from narrative.commands.progress import bar
     from narrative.errors import UsageError
     from narrative.read.encoder import load_reader
-    from narrative.scale import cluster
     from narrative.scale.folder import Folder
     from narrative.scale.inputs import inputs_of
     from narrative.scale.running import run_of
@@ -76,23 +76,31 @@ def command(
         raise UsageError("--read-all reads every page: leave --density out")
     files = inputs_of(inputs)
     out = out if "://" in out else str(Path(out).absolute())
-    folder = Folder(out)
     least = None if read_all else DENSITY if density is None else density
+    folder = Folder(out)
     run = folder.begin(run_of(SystemClock().now(), load_reader(), trust_dates=trust_dates, density=least))
     left = [file for file in files if not folder.is_done(file)]
     tally = Tally(len(files), len(files) - len(left))
     if left:
-        with cluster.cluster(address, workers) as cores, bar() as progress:
-            job = cluster.Job(out, run, load_reader)
-            tally.add_all(
-                cluster.read_all(left, job, workers or cores), sum(file.size for file in left), progress
-            )
+        _read(left, out, run, address, workers, tally)
     for line in tally.lines():
         click.echo(line)
     for line in tally.failed:
         click.echo(f"narrative: {' '.join(line.split())}", err=True)
     if tally.failed:
         raise click.exceptions.Exit(1)
+
+
+def _read(
+    left: list[Input], out: str, run: Run, address: str | None, workers: int | None, tally: Tally
+) -> None:
+    from narrative.commands.progress import bar
+    from narrative.read.encoder import load_reader
+    from narrative.scale.cluster import Job, cluster, read_all
+
+    with cluster(address, workers) as cores, bar() as progress:
+        done = read_all(left, Job(out, run, load_reader), workers or cores)
+        tally.add_all(done, sum(file.size for file in left), progress)
 
 
 class Tally:

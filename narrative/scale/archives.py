@@ -53,9 +53,10 @@ def read_archive(file: PackedFile, again: Callable[[], PackedFile]) -> Iterator[
     """Yield what `read_warc` yields of the open file, and raise what it raises; `again` opens the file a second time."""
     from fastwarc.warc import ArchiveIterator
 
+    stream: Any = file
     number, sound = 0, True
     try:
-        for record in ArchiveIterator(file, parse_http=False, stream_detect=False):
+        for record in ArchiveIterator(stream, parse_http=False, stream_detect=False):
             seen = _Record(record)
             if seen.length is None or seen.is_odd:
                 sound = False

@@ -19,6 +19,7 @@ import numpy as np
 
 from narrative.errors import NarrativeError
 from narrative.read.encoder import StanceModel
+from narrative.read.parallel import cores
 from narrative.scale.folder import Folder, Run
 from narrative.scale.inputs import Input
 from narrative.scale.reading import InputReader, Manifest
@@ -78,8 +79,8 @@ class Worker:
 
 
 @contextmanager
-def cluster(address: str | None, workers: int) -> Iterator[int]:
-    """Connect to a cluster, or without an address begin one of `workers` processes here; yield how many cores it has.
+def cluster(address: str | None, workers: int | None = None) -> Iterator[int]:
+    """Connect to a cluster, or without an address begin one of `workers` cores here, None: all; yield how many it has.
 
     Raises NarrativeError when Ray is not installed or the cluster is not reached.
     """
@@ -91,7 +92,11 @@ def cluster(address: str | None, workers: int) -> Iterator[int]:
         raise NarrativeError(
             'Ray is not installed; install it with: pip install "narrative[scale]"'
         ) from error
-    here: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False, "object_store_memory": _STORE}
+    here: dict[str, Any] = {
+        "num_cpus": workers or cores(),
+        "include_dashboard": False,
+        "object_store_memory": _STORE,
+    }
     try:
         ray.init(
             address=address or "local",
@@ -103,7 +108,8 @@ def cluster(address: str | None, workers: int) -> Iterator[int]:
         line = " ".join(str(error).split())
         raise NarrativeError(f"no cluster at {address or 'this machine'}: {line[:200]}") from error
     try:
-        yield int(ray.cluster_resources().get("CPU", 1))
+        resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+        yield int(resources.get("CPU", 1))
     finally:
         ray.shutdown()
 
@@ -137,4 +143,6 @@ def read_all(files: Sequence[Input], job: Job, workers: int) -> Iterator[Done]:
     except ray.exceptions.RayError as error:
         lines = [line for line in str(error).splitlines() if line.strip()]
         told = f"{lines[0]} {lines[-1]}" if lines else type(error).__name__
-        raise NarrativeError(f"the cluster stopped: {told}; what was finished is kept: run this again") from error
+        raise NarrativeError(
+            f"the cluster stopped: {told}; what was finished is kept: run this again"
+        ) from error

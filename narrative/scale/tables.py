@@ -106,7 +106,7 @@ def reading_row(number: int, taken: Taken, capture: Capture | None) -> dict[str,
         "figures": [asdict(figure) for figure in reading.figures],
         "capture": _capture_row(capture),
     }
-    return storable(row)
+    return dict(storable(row))
 
 
 def view_rows(number: int, taken: Taken, capture: Capture | None) -> list[dict[str, Any]]:
@@ -156,7 +156,7 @@ def failure_row(
         "reason": reason,
         "capture": _capture_row(capture),
     }
-    return storable(row)
+    return dict(storable(row))
 
 
 def _capture_row(capture: Capture | None) -> dict[str, Any] | None:
@@ -205,15 +205,13 @@ def kept_failure(row: dict[str, Any]) -> Kept:
 
 
 def _article(row: dict[str, Any]) -> Article:
-    return Article(
-        **{
-            name: row[name] for name in ("id", "url", "outlet", "title", "text", "byline", "language", "stub")
-        },
-        **{name: tuple(row[name]) for name in ("authors", "flags")},
-        **{name: _claim(row[name]) for name in ("published", "updated")},
-        available_at=_instant(row["available_at"]),
-        repeats=_spans(row["repeats"]),
-    )
+    plain = {
+        name: row[name] for name in ("id", "url", "outlet", "title", "text", "byline", "language", "stub")
+    }
+    lists = {name: tuple(row[name]) for name in ("authors", "flags")}
+    claims = {name: _claim(row[name]) for name in ("published", "updated")}
+    times = {"available_at": _instant(row["available_at"]), "repeats": _spans(row["repeats"])}
+    return Article(**{**plain, **lists, **claims, **times})
 
 
 def _statement(row: dict[str, Any]) -> Statement:

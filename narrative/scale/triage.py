@@ -1,9 +1,9 @@
 """Triage: a cheap look that keeps most pages of an archive from the extractor and the model, and says why.
 
 A page's running text is taken by a few patterns from its markup: its lines of eight words and more, whatever tags they stand
-in. It is worth reading when it is English, long enough, when a line near an attributing word or a quotation mark names a
-target, and when words of the market are not too rare in it. The reader finds views without all that now and then, on firms
-that no vocabulary knows: how many is measured, not proven (tests/test_scale_triage.py prints and holds the recall).
+in. It is worth reading when it is English, long enough, when a line near an attributing word or a quotation mark has a target's
+name or a word of the market, and when such words are not too rare in all. The reader finds views without them now and then, on
+firms that no vocabulary knows: how many is measured, not proven (tests/test_scale_triage.py prints and holds the recall).
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from narrative.targets import Targets
 from narrative.terms import Capture
 
 DENSITY = 3.0
-"""Words of the market in a thousand, below which a page is not read; measured by tests/test_scale_triage.py."""
+"""Names of targets and words of the market in a thousand words, below which a page is not read."""
 
 _RUNNING = 8  # words from which a line of a page is running text and no menu
-_SHORTEST = 25  # words of running text from which a page can be an article
+_SHORTEST = 12  # words of running text from which a page can be an article
 _BEFORE, _BEHIND = (
     4,
     1,
-)  # lines around one that attributes, in which its target may be named: the reader looks back as far
+)  # lines around one that attributes, in which what it is about may be named: the reader looks back as far
 _MOST = 3_000_000  # characters of markup that are looked at
 _BLOCK = re.compile(
     r"(?i)</?(?:p|div|h[1-6]|li|ul|ol|dl|dt|dd|table|tr|td|th|br|hr|pre|section|article|blockquote|header|footer|nav|aside"
@@ -57,7 +57,7 @@ _MARKET = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """What is worth reading on these targets: `density` are words of the market in a thousand."""
+    """What is worth reading on these targets: `density` is how many words in a thousand must be of the market."""
 
     targets: Targets
     density: float = DENSITY
@@ -80,17 +80,16 @@ class Triage:
     def _text(self, lines: Sequence[str]) -> str | None:
         if not is_english("\n".join(lines)):
             return "not in English"
-        named = [len(self.targets.find(line)) for line in lines]
-        if not any(named):
-            return "names no target"
+        found = [len(self.targets.find(line)) + len(_MARKET.findall(line)) for line in lines]
+        if not any(found):
+            return "nothing of the market"
         if not any(
-            any(named[max(0, at - _BEFORE) : at + _BEHIND + 1]) and _attributes(line)
+            any(found[max(0, at - _BEFORE) : at + _BEHIND + 1]) and _attributes(line)
             for at, line in enumerate(lines)
         ):
-            return "names no target near an attribution"
+            return "nothing of the market near an attribution"
         words = sum(line.count(" ") + 1 for line in lines)
-        found = sum(named) + sum(len(_MARKET.findall(line)) for line in lines)
-        return None if 1000 * found >= self.density * words else "few words of the market"
+        return None if 1000 * sum(found) >= self.density * words else "few words of the market"
 
 
 def running_lines(markup: str) -> list[str]:
