@@ -115,6 +115,16 @@ def test_a_killed_worker_changes_nothing(two: None, targets: Targets, tmp_path: 
     assert read(places, tmp_path / "out") == []
 
 
+def test_an_input_that_kills_its_workers_is_left_out_in_the_end(two: None, tmp_path: Path) -> None:
+    places = archives(tmp_path, 2, 1)
+    deadly = archive(tmp_path / "deadly.warc", speaking(3))
+    done = read([*places, deadly], tmp_path / "out", partial(Killed, tmp_path / "no folder" / "mark"))
+    failed = [one.failed for one in done if one.failed]
+    assert failed == [f"{deadly}: 3 workers died while they read it; it is left out"]
+    assert len(done) == 3
+    assert not list((tmp_path / "out" / ".drafts").glob("*.json"))
+
+
 def test_bad_inputs_are_told_and_stop_no_other(two: None, tmp_path: Path) -> None:
     places = archives(tmp_path, 2, 3)
     (tmp_path / "page.warc").write_text("<html>no archive</html>")

@@ -12,8 +12,9 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 
@@ -25,10 +26,11 @@ from narrative.scale.inputs import Input
 from narrative.scale.reading import InputReader, Manifest
 from narrative.targets import load_targets
 
+
 _STORE = (
     128 * 1024 * 1024
 )  # bytes of shared memory of a cluster of our own: only names and counts go through it
-
+_TRIES = 3  # workers that an input may take with it
 #: unless somebody has set them: no statistics sent to anyone, and of Ray's own words its errors alone
 _SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -54,13 +56,16 @@ class Job:
     out: str
     run: Run
     load: Callable[[], StanceModel]
+    name: str = field(default_factory=lambda: uuid4().hex)
 
 
 class Worker:
     """One process of a cluster, with its own model; its batches are inputs, one a batch."""
 
     def __init__(self, job: Job) -> None:
-        self._reader = InputReader(Folder(job.out), job.run, job.load(), load_targets())
+        self._job = job
+        self._folder = Folder(job.out)
+        self._reader = InputReader(self._folder, job.run, job.load(), load_targets())
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Read the inputs of a batch and tell what became of them."""
@@ -70,7 +75,11 @@ class Worker:
     def _read(self, file: Input) -> Done:
         begun, manifest, failed = time.process_time(), None, None
         try:
-            manifest = self._reader.read(file)
+            if self._folder.tries(file.key, self._job.name) < _TRIES:
+                manifest = self._reader.read(file)
+            else:
+                failed = f"{file.place}: {_TRIES} workers died while they read it; it is left out"
+            self._folder.ended(file.key)
         except NarrativeError as error:
             failed = str(error)
         except Exception as error:  # one input of many: the others go on, and this one is told

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -93,6 +93,25 @@ class Folder:
             names = self._fs.glob(self._at(f"{_MANIFESTS}/*.json"))
             found = [json.loads(self._fs.cat_file(name)) for name in names]
         return sorted(found, key=lambda told: (told["first"] or "9", told["input"]))
+
+    def tries(self, key: str, job: str) -> int:
+        """Note that a worker of a job begins to read an input, and return how many did before and never ended."""
+        try:
+            told = self._read(self._tried(key))
+        except (ValueError, FileNotFoundError):
+            told = {}
+        before = int(told.get("tries", 0)) if told.get("job") == job else 0
+        with self._plainly("write"):
+            self._write(self._tried(key), {"job": job, "tries": before + 1})
+        return before
+
+    def ended(self, key: str) -> None:
+        """Note that a worker has ended with an input, well or not."""
+        with self._plainly("write"), suppress(FileNotFoundError):
+            self._fs.rm_file(self._at(self._tried(key)))
+
+    def _tried(self, key: str) -> str:
+        return f"{_DRAFTS}/{key}.json"
 
     @contextmanager
     def draft(self, key: str) -> Iterator[Path]:
