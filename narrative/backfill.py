@@ -7,8 +7,8 @@ killed at any point and started again, and one that has ended adds nothing when 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,16 +19,14 @@ from narrative.crawl.packed import BrokenFileError, LeftOut, PackedFile
 from narrative.crawl.warc import read_warc
 from narrative.errors import NarrativeError
 from narrative.ledger import Ledger
-from narrative.measure.timing import claimed_instant
+from narrative.material import EARLY, Taken, article_of_row, is_early, no_text, read_page
 from narrative.pipeline import Progress, ReadSummary, counted
 from narrative.read.encoder import StanceModel
-from narrative.read.page import article_of, article_of_text
 from narrative.read.reader import read_article, vintage_of
 from narrative.targets import Targets
 from narrative.terms import Article, Capture, Reading
 
 SHOWN = 3  # lines named of each reason
-_AHEAD = timedelta(days=1)  # what the ledger takes for clocks that differ
 _Found = TypeVar("_Found", Capture, DumpRow)
 
 
@@ -134,30 +132,21 @@ class Backfill:
     # --- pages -------------------------------------------------------------------------------------------
 
     def _page(self, capture: Capture, summary: BackfillSummary) -> None:
-        if capture.fetched_at - self._clock.now() > _AHEAD:
+        if is_early(capture, self._clock.now()):
             summary.found -= 1
-            summary.leave_out(LeftOut("captured in the future"))
+            summary.leave_out(LeftOut(EARLY))
         elif self._ledger.holds(capture):
             summary.held += 1
         else:
             self._new_page(capture, summary)
 
     def _new_page(self, capture: Capture, summary: BackfillSummary) -> None:
-        asked = capture.url if capture.link is None else capture.link.url
-        addresses = (asked, canonical_url(asked), capture.final_url)
-        try:
-            reading = self._reading(article_of(capture))
-        except NarrativeError as error:
-            with self._ledger.together():
-                self._ledger.pass_over(capture, str(error))
-                self._ledger.settle(capture, addresses)
+        taken = read_page(capture, self._reading)
+        new = keep_page(self._ledger, capture, taken)
+        if isinstance(taken, str):
             summary.add(ReadSummary(passed_over=1), capture.fetched_at)
-            return
-        with self._ledger.together():
-            new = self._ledger.keep_reading(reading, backfilled=True, capture=capture)
-            self._ledger.settle(capture, addresses)
-        if new:
-            summary.add(counted(reading), capture.fetched_at)
+        elif new:
+            summary.add(counted(taken.reading), capture.fetched_at)
         else:
             summary.held += 1
 
@@ -173,32 +162,32 @@ class Backfill:
     def _row(self, row: DumpRow, path: Path, summary: BackfillSummary, *, trust_dates: bool) -> None:
         now = self._clock.now()
         try:
-            article, trusted = _article_of(row, path, now, trust_dates=trust_dates)
+            article, trusted = article_of_row(row, str(path), now, trust_dates=trust_dates)
             if self._ledger.knows(article):
                 summary.held += 1
                 return
             reading = read_article(article, self._model, self._targets)
         except NarrativeError as error:
             summary.found -= 1
-            summary.leave_out(LeftOut(str(error).removeprefix(f"{path}: ").partition(";")[0], row.line))
+            summary.leave_out(LeftOut(no_text(error, str(path)), row.line))
             return
-        self._ledger.keep_reading(reading, backfilled=True, trusted=trusted)
+        keep_row(self._ledger, Taken(reading, trusted))
         summary.add(counted(reading), article.available_at or now)
 
 
-def _article_of(row: DumpRow, path: Path, now: datetime, *, trust_dates: bool) -> tuple[Article, bool]:
-    """Make the article of a row; return with it whether its print date was trusted. Raises NarrativeError for what is no text.
+def keep_page(ledger: Ledger, capture: Capture, taken: Taken | str) -> bool:
+    """Keep an archived page with what was read in it, or why it gave no article; return whether an article was new."""
+    asked = capture.url if capture.link is None else capture.link.url
+    with ledger.together():
+        if isinstance(taken, str):
+            ledger.pass_over(capture, taken)
+            new = False
+        else:
+            new = ledger.keep_reading(taken.reading, backfilled=True, capture=capture)
+        ledger.settle(capture, (asked, canonical_url(asked), capture.final_url))
+    return new
 
-    "Two hours ago" in a row without a date counts from a moment nobody knows: it dates nothing.
-    """
-    article = article_of_text(
-        row.text,
-        path=str(path),
-        url=row.url,
-        title=row.title,
-        outlet=row.outlet,
-        published=row.published,
-        available_at=now if row.published else None,
-    )
-    printed = claimed_instant(row.published) if trust_dates and row.published else now
-    return replace(article, available_at=min(printed, now)), printed < now
+
+def keep_row(ledger: Ledger, taken: Taken) -> bool:
+    """Keep what was read in the row of a dump; return whether it was new."""
+    return ledger.keep_reading(taken.reading, backfilled=True, trusted=taken.trusted)

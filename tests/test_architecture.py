@@ -19,7 +19,12 @@ FILES = sorted(path for path in PACKAGE.rglob("*.py") if "bundle" not in path.pa
 STAGES = ("crawl", "read", "ledger", "measure", "tell")
 COMMON = {"terms", "targets", "errors", "clock", "bundled"}
 #: rooms beside the line, and what they may look into
-BESIDE = {"evaluate": {"read", "firms"}}
+BESIDE = {
+    "evaluate": {"read", "firms"},
+    "scale": {"crawl", "read", "pipeline", "material", "backfill", "ledger"},
+}
+#: the room at scale opens a ledger in one file, where no worker is
+LOADING = "loading.py"
 
 #: outside package -> the only places that may import it
 DOORS = {
@@ -39,6 +44,9 @@ DOORS = {
     "yfinance": {"measure/yahoo.py"},
     "datasette": {"browsing/server.py"},
     "uvicorn": {"browsing/server.py"},
+    "ray": {"scale/cluster.py"},
+    "fastwarc": {"scale/archives.py"},
+    "fsspec": {"scale/inputs.py"},
     "statsmodels": {f"measure/evaluation/{room}.py" for room in ("ic", "leadlag", "trials")},
     "arch": {"measure/evaluation/bootstrap.py"},
 }
@@ -73,6 +81,13 @@ def test_an_outside_package_has_one_door(package: str) -> None:
         if name.split(".")[0] == package
     }
     assert found <= DOORS[package]
+
+
+def test_no_worker_opens_a_ledger() -> None:
+    for path in (PACKAGE / "scale").glob("*.py"):
+        found = {name for name in imports(path) if re.match(r"narrative\.(ledger|backfill)\b", name)}
+        assert not found or path.name == LOADING, path
+        assert "narrative.scale.loading" not in imports(path), path
 
 
 def test_sqlite_utils_is_the_ledger_s_alone() -> None:

@@ -21,6 +21,8 @@ COMMANDS = (
     "add",
     "feeds",
     "crawl",
+    "backfill",
+    "merge",
     "watch",
     "reread",
     "rejudge",

@@ -17,6 +17,8 @@ _COMMANDS = {
     "add": "Read a page or file and keep it in the ledger.",
     "feeds": "Show and change the list of feeds, and see whether they work.",
     "crawl": "Poll the feeds once: fetch what is new, read it, keep it.",
+    "backfill": "Read many archives and dumps with many workers into Parquet files.",
+    "merge": "Load what a backfill wrote into the ledger.",
     "watch": "Poll the feeds again and again until it is stopped.",
     "reread": "Read everything that is kept again, with the present code and model.",
     "rejudge": "Judge the statements that are kept again: another model, or new targets.",

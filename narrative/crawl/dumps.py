@@ -64,10 +64,11 @@ def _row(line: bytes, number: int) -> DumpRow | LeftOut:
         return LeftOut("not JSON", number)
     if not isinstance(row, dict):
         return LeftOut("not a JSON object", number)
-    return _checked(row, number)
+    return checked_row(row, number)
 
 
-def _checked(row: dict[str, Any], number: int) -> DumpRow | LeftOut:
+def checked_row(row: dict[str, Any], number: int) -> DumpRow | LeftOut:
+    """Return the row with these columns, or why it is none."""
     wrong = [name for name in _TEXTS if not isinstance(row.get(name), str | None)]
     if wrong:
         return LeftOut(f"{wrong[0]} is not a string", number)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from narrative.errors import NarrativeError
 
@@ -27,6 +27,14 @@ class LeftOut:
     line: int | None = None
 
 
+class Opened(NamedTuple):
+    """A file that somebody has opened, such as one on another machine: its name, its bytes and how many there are."""
+
+    name: str
+    raw: io.BufferedReader
+    size: int
+
+
 class PackedFile:
     """An open file that is unpacked while it is read; close it, or use it in a `with` block.
 
@@ -34,13 +42,17 @@ class PackedFile:
     file itself. Raises NarrativeError when it cannot be opened, BrokenFileError where it cannot be read on.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            self.size = path.stat().st_size
-            self._raw = path.open("rb")
-        except OSError as error:
-            raise NarrativeError(f"cannot read {path}: {error.strerror or error}") from error
+    def __init__(self, path: Path | Opened) -> None:
+        self.path: Path | str
+        if isinstance(path, Opened):
+            self.path, self._raw, self.size = path
+        else:
+            self.path = path
+            try:
+                self.size = path.stat().st_size
+                self._raw = path.open("rb")
+            except OSError as error:
+                raise NarrativeError(f"cannot read {path}: {error.strerror or error}") from error
         self._offset = 0
         zipped = self._guarded(lambda: self._raw.peek(2)).startswith(b"\x1f\x8b")
         self._unpacked = io.BufferedReader(_Unpacked(self._raw)) if zipped else self._raw
@@ -122,7 +134,9 @@ def _pieces(packed: io.BufferedReader) -> Iterator[bytes]:
         while data:
             if engine.eof:
                 data = data.lstrip(b"\0")  # padding after the last member is common and harmless
-                engine = zlib.decompressobj(16 + zlib.MAX_WBITS) if data else engine
+                if not data:
+                    break
+                engine = zlib.decompressobj(16 + zlib.MAX_WBITS)
             yield engine.decompress(data, _CHUNK)
             data = engine.unconsumed_tail or engine.unused_data
     if not engine.eof:

@@ -65,7 +65,7 @@ def read_warc(file: PackedFile) -> Iterator[Capture | LeftOut]:
         try:
             with contextlib.redirect_stderr(io.StringIO()):  # warcio talks to people by itself
                 record: Any = next(records, None)
-                found = _found(record) if record else None
+                found = found_in(record) if record else None
         except ArchiveLoadFailed as error:
             if first:
                 raise NarrativeError(f"{file.path} is not a WARC file; give .warc or .warc.gz") from error
@@ -80,8 +80,11 @@ def read_warc(file: PackedFile) -> Iterator[Capture | LeftOut]:
         raise NarrativeError(f"{file.path} holds no WARC record; give .warc or .warc.gz")
 
 
-def _found(record: Any) -> Capture | LeftOut:
-    """Return the page of a record that was just opened, or why it is none. Reads its block only when it may be one."""
+def found_in(record: Any) -> Capture | LeftOut:
+    """Return the page of a record that was just opened, or why it is none. Reads its block only when it may be one.
+
+    The record has warcio's shape: `rec_type`, `rec_headers.get_header(name)`, `length` and `raw_stream.read(size)`.
+    """
     if record.rec_type != "response":
         return LeftOut(f"{record.rec_type if record.rec_type in _KINDS else 'other'} record")
     said = record.rec_headers.get_header
