@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from narrative.asking import Answered, ask
 from narrative.clock import Clock, SystemClock
@@ -143,15 +143,12 @@ def digest(
     now, story, targets = moment(as_of, known_at, clock), load_narrative(narrative), load_targets()
     points = _points(ledger, story, now, known_at)
     week = week or points[-1].label
-    monday, sunday = week_days(week)
-    sessions, cutoff = load_sessions(), points[place_of(points, week, story.name)].end
-    begins, end = end_of(monday - timedelta(days=1)), min(now, end_of(sunday))
-    opens = sessions.cutoff(last_closed(sessions, begins))
-    eve, close = opens - timedelta.resolution, cutoff - timedelta.resolution
-    since = remembered_from(eve, sessions)
-    entries = ledger.entries(targets=story.legs, since=since, as_of=close, known_at=known_at)
+    span = _span(points[place_of(points, week, story.name)], week_days(week), now)
+    since = remembered_from(span.eve, load_sessions())
+    entries = ledger.entries(targets=story.legs, since=since, as_of=span.close, known_at=known_at)
     standings, before = (
-        current(entries, at, sessions, memory_sessions=MEMORY_SESSIONS) for at in (close, eve)
+        current(entries, at, load_sessions(), memory_sessions=MEMORY_SESSIONS)
+        for at in (span.close, span.eve)
     )
     made = tell_digest(
         story,
@@ -159,18 +156,39 @@ def digest(
         standings,
         before,
         entries,
-        ledger.coverage(begins, end, known_at=known_at),
+        ledger.coverage(span.begins, span.ends, known_at=known_at),
         week,
         targets=targets,
         check=Check(ledger.supports, lean, lambda views: ledger.shorten(views, known_at=known_at)),
         quote_words=quote_words,
         spread=spread_name(story),
         banners=notes,
-        since=opens,
-        late=_late(ledger, story, cutoff, end, known_at),
+        since=span.opens,
+        late=_late(ledger, story, span.cutoff, span.ends, known_at),
         root=ledger.sealed(known_at),
     )
     return Digested(made, now)
+
+
+class _Span(NamedTuple):
+    """The instants of a digest's week: of its days, and of its sessions, from the cut-off before the first to its last.
+
+    `eve` and `close` are the last instants before these two.
+    """
+
+    begins: datetime
+    ends: datetime
+    opens: datetime
+    cutoff: datetime
+    eve: datetime
+    close: datetime
+
+
+def _span(point: Point, days: tuple[date, date], now: datetime) -> _Span:
+    begins, ends = end_of(days[0] - timedelta(days=1)), min(now, end_of(days[1]))
+    sessions, tick = load_sessions(), timedelta.resolution
+    opens = sessions.cutoff(last_closed(sessions, begins))
+    return _Span(begins, ends, opens, point.end, opens - tick, point.end - tick)
 
 
 def _late(

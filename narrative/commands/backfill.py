@@ -61,7 +61,7 @@ def command(
     \b
     Examples:
       narrative backfill CC-NEWS-2026*.warc.gz --out backfill
-      narrative backfill s3://bucket/news/ --out s3://bucket/readings --address auto --workers 64
+      narrative backfill s3://bucket/news/ --out s3://bucket/read --address auto
       narrative merge backfill
     """  # noqa: D301
     from narrative.clock import SystemClock

@@ -35,6 +35,7 @@ def assembled(
     said = Said(
         rows["view"], rows["statement"], rows["group"], rows["target"], rows["article"], _roots(page)[article],
         found["story"], found["available_at"], found["precision"] == 0, rows["dup"], countable,
+        lambda number: str(store.value("SELECT id FROM statements WHERE number = ?", (number,))),
     )  # fmt: skip
     horizon, horizons = _coded(rows["horizon"].tolist())
     model, models, in_sample = _vintages(store, rows["vintage"], published, available, undated, article)

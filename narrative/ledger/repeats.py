@@ -6,7 +6,7 @@ repeat it. Where a group lasts longer, or a voice in it was merged or split, `fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,7 @@ class Said:
     dateless: Any
     dup: Any
     countable: Any
+    id_of: Callable[[int], str]  # of a statement by its row, asked for where nothing else decides
 
 
 def repeating(said: Said, kin: Mapping[int, Kin], words: Mapping[int, str]) -> Any:
@@ -82,9 +83,11 @@ def _leaders(said: Said, rows: Any) -> Any:
     return leaders
 
 
-def _in_order(said: Said, row: int) -> tuple[int, bool, int, str]:
+def _in_order(said: Said, row: int) -> tuple[int, bool, str, str, int]:
     """What the selection orders by."""
-    return int(said.available_at[row]), bool(said.dateless[row]), int(said.statement[row]), said.view[row]
+    statement = int(said.statement[row])
+    when = int(said.available_at[row])
+    return when, bool(said.dateless[row]), said.id_of(statement), said.view[row], statement
 
 
 def _sighting(said: Said, row: int, kin: Mapping[int, Kin], words: Mapping[int, str]) -> Sighting:

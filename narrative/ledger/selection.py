@@ -134,7 +134,7 @@ def select(
     known_at: datetime | None = None,
     vintage: str | None = None,
 ) -> list[Found]:
-    """Return the rows visible at a moment, ordered by availability, those without a date last, then as they were kept.
+    """Return the rows visible at a moment, ordered by availability, those without a date last, then by id of the statement.
 
     Without a `vintage` an article speaks through the last reading of it. What was corrected by hand comes corrected. `view`
     keeps that view, `since` those that became available from then on and `names` those of voices and firms so called, with
@@ -187,9 +187,9 @@ def _kin(store: Store, known_at: datetime | None) -> str | None:
 
 _OF_KIN = """s.voice IN (
     SELECT o.number FROM json_each(coalesce(:kin, '[]')) j JOIN voices o ON o.key = json_extract(j.value, '$[0]'))"""
-# Of what became available at one instant a page with a date leads over one without, then what was kept first: no hash of a
-# model decides who repeats whom.
-_ORDER = "ORDER BY v.available_at, a.published IS NULL, s.number, v.id"
+# Of what became available at one instant a page with a date leads over one without, then ids of statements decide, which
+# know no model: neither the order of writing nor a new vintage says who repeats whom.
+_ORDER = "ORDER BY v.available_at, a.published IS NULL, s.id, v.id, s.number"
 _CONDITIONS = {
     "targets": "v.target IN (SELECT value FROM json_each(:targets))",
     "view": """s.echo_group IN (
