@@ -103,7 +103,11 @@ def _columns(events: Events, rho: float) -> tuple[list[float], ...]:
     w, x = events.weight * [left[age] for age in ages], events.support
     ww = w * w
     marked = (w * events.in_sample, w * events.backfilled, ww * events.trusted)
-    return tuple(column.tolist() for column in (w, w * x, w * x * x, ww, *marked))
+    found = [column.tolist() for column in (w, w * x, w * x * x, ww)]
+    return (
+        *found,
+        *(column.tolist() if column.any() else [] for column in marked),
+    )  # nothing marked adds nothing
 
 
 def _flow(sums: tuple[float, ...], prior_weight: float) -> Flow:

@@ -57,9 +57,9 @@ def listed(views: Counted, terms: Tenures, positions: Sequence[int]) -> list[tup
         np.int16 if len(positions) < 1 << 15 else np.int64
     )  # the sort of short numbers takes one pass a byte
     by_place = np.argsort(place.astype(kind), kind="stable")
-    ids = views.of("view")[np.repeat(terms.place, lengths)[by_place]].tolist()
+    ids, places = views.of("view"), np.repeat(terms.place, lengths)[by_place]
     ends = np.cumsum(np.bincount(place, minlength=len(positions))).tolist()
-    return [tuple(ids[start:stop]) for start, stop in zip([0, *ends], ends, strict=False)]
+    return [tuple(ids[places[start:stop]].tolist()) for start, stop in zip([0, *ends], ends, strict=False)]
 
 
 class _Standing:
