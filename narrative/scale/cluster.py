@@ -26,7 +26,6 @@ from narrative.scale.inputs import Input
 from narrative.scale.reading import InputReader, Manifest
 from narrative.targets import load_targets
 
-
 _STORE = (
     128 * 1024 * 1024
 )  # bytes of shared memory of a cluster of our own: only names and counts go through it
