@@ -20,7 +20,7 @@ from tests.scripted_model import BULLISH, NO_VIEW, Scripted
 
 ROOT = Path(__file__).resolve().parents[1]
 BEGAN = datetime(2026, 1, 14, 21, 0, tzinfo=UTC)
-FIRST = datetime(2026, 1, 9, 8, 30, 15, 250_000, tzinfo=UTC)
+FIRST = datetime(2025, 11, 9, 8, 30, 15, 250_000, tzinfo=UTC)
 _SYLLABLES = (
     "bar",
     "den",

@@ -388,3 +388,22 @@ def test_a_worker_opens_no_ledger(tmp_path: Path) -> None:
     command = [sys.executable, "-c", WORKER, str(path), str(tmp_path / "out")]
     ran = subprocess.run(command, cwd=scale_rows.ROOT, capture_output=True, text=True, check=False)
     assert (ran.stdout.strip(), ran.returncode) == ("3", 0), ran.stderr
+
+
+ABSENT = """
+import sys
+sys.modules[sys.argv[1]] = None  # as where it is not installed
+from narrative.commands import main
+main(["backfill", sys.argv[2], "--out", sys.argv[3], "--workers", "1"])
+"""
+
+
+@pytest.mark.parametrize("package", ["ray", "fsspec"])
+def test_what_is_not_installed_is_told_in_a_line(package: str, tmp_path: Path) -> None:
+    path = archive(tmp_path / "a.warc", speaking(1))
+    command = [sys.executable, "-c", ABSENT, package, str(path), str(tmp_path / "out")]
+    ran = subprocess.run(command, cwd=scale_rows.ROOT, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert (
+        ran.stderr == 'narrative: install what reading at scale needs with: pip install "narrative[scale]"\n'
+    )

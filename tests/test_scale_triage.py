@@ -88,6 +88,13 @@ def test_a_headline_alone_may_be_read(triage: Triage) -> None:
     assert [triage.row(row) for row in rows] == [None, "nothing of the market"]
 
 
+def test_no_name_of_a_target_is_missed(triage: Triage) -> None:
+    nothing = Triage(Targets([], "none"))
+    for gold in list(read_corpus(scale_rows.ROOT / "corpus" / "articles"))[::12]:
+        for line in gold.text.split("\n"):
+            assert triage._found(line) - nothing._found(line) == len(triage.targets.find(line))
+
+
 def recall(articles: list[GoldArticle], triage: Triage) -> tuple[float, int]:
     """The share of the annotated views that stand in articles which are read, and how many views there are."""
     held = lost = 0

@@ -54,14 +54,14 @@ def command(
     """Read archives and dumps with many workers into Parquet files, to be loaded into a ledger by narrative merge.
 
     INPUT is a file, a pattern or a folder, here or at an address that fsspec knows: WARC (CC-NEWS), JSON lines or Parquet with
-    the columns url, title, published, source and text. Most pages are passed over after a cheap look: what is not English or
-    names no target near an attribution. Run it again after a stop: what was finished is not read again, and what was not comes
-    out the same. A folder keeps to the model, targets and options it was begun with.
+    the columns url, title, published, source and text. Most pages are passed over after a cheap look: what is not English, or
+    has nothing of the market near an attribution. Run it again after a stop: what was finished is not read again, and what
+    was not comes out the same. A folder keeps to the model, targets and options it was begun with.
 
     \b
     Examples:
       narrative backfill CC-NEWS-2026*.warc.gz --out backfill
-      narrative backfill s3://bucket/news/ --out s3://bucket/read --address auto
+      narrative backfill s3://news/2026/ --out s3://readings --address auto
       narrative merge backfill
     """  # noqa: D301
     from narrative.clock import SystemClock

@@ -13,6 +13,8 @@ from typing import Any
 
 from narrative.crawl.packed import BrokenFileError, LeftOut, PackedFile
 from narrative.crawl.warc import found_in, read_warc
+from narrative.errors import NarrativeError
+from narrative.scale import HOW_TO_INSTALL
 from narrative.terms import Capture
 
 
@@ -51,7 +53,10 @@ class _Record:
 
 def read_archive(file: PackedFile, again: Callable[[], PackedFile]) -> Iterator[Capture | LeftOut]:
     """Yield what `read_warc` yields of the open file, and raise what it raises; `again` opens the file a second time."""
-    from fastwarc.warc import ArchiveIterator
+    try:
+        from fastwarc.warc import ArchiveIterator
+    except ImportError as error:
+        raise NarrativeError(HOW_TO_INSTALL) from error
 
     stream: Any = file
     number, sound = 0, True

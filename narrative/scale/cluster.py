@@ -21,6 +21,7 @@ import numpy as np
 from narrative.errors import NarrativeError
 from narrative.read.encoder import StanceModel
 from narrative.read.parallel import cores
+from narrative.scale import HOW_TO_INSTALL
 from narrative.scale.folder import Folder, Run
 from narrative.scale.inputs import Input
 from narrative.scale.reading import InputReader, Manifest
@@ -97,9 +98,7 @@ def cluster(address: str | None, workers: int | None = None) -> Iterator[int]:
     try:
         import ray
     except ImportError as error:
-        raise NarrativeError(
-            'Ray is not installed; install it with: pip install "narrative[scale]"'
-        ) from error
+        raise NarrativeError(HOW_TO_INSTALL) from error
     here: dict[str, Any] = {
         "num_cpus": workers or cores(),
         "include_dashboard": False,

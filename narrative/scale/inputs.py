@@ -13,6 +13,7 @@ from typing import Any, Literal
 from narrative.crawl.dumps import DumpRow, checked_row, read_dump
 from narrative.crawl.packed import BrokenFileError, LeftOut, Opened, PackedFile
 from narrative.errors import NarrativeError, UsageError
+from narrative.scale import HOW_TO_INSTALL
 from narrative.scale.archives import read_archive
 from narrative.terms import Capture, content_id
 
@@ -102,8 +103,10 @@ def _kind(name: str) -> Kind | None:
 
 def file_system(place: str) -> tuple[Any, str]:
     """Return the fsspec file system of a path or an address, and the path in it. Raises NarrativeError for an unknown one."""
-    import fsspec
-
+    try:
+        import fsspec
+    except ImportError as error:
+        raise NarrativeError(HOW_TO_INSTALL) from error
     try:
         fs, path = fsspec.core.url_to_fs(place)
     except (ValueError, ImportError, OSError) as error:

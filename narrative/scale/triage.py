@@ -9,9 +9,10 @@ firms that no vocabulary knows: how many is measured, not proven (tests/test_sca
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from html import unescape
+from itertools import pairwise
 
 from narrative.crawl.dumps import DumpRow
 from narrative.errors import NarrativeError
@@ -45,14 +46,23 @@ _HIDDEN = (
     ),
 )
 _QUOTED = re.compile('["“”‘]')
-_MARKET = re.compile(
-    r"(?i)(?<![\w-])(?:stocks?|shares?|shareholders?|equit(?:y|ies)|bonds?|yields?|treasur(?:y|ies)|futures|index(?:es)?|indices|etfs?"
-    r"|funds?|investors?|investments?|investing|portfolios?|analysts?|strategists?|economists?|traders?|brokers?|brokerages?|bullish"
-    r"|bearish|rall(?:y|ies|ied)|sell-?offs?|earnings|valuations?|dividends?|commodit(?:y|ies)|currenc(?:y|ies)|inflation|recession"
-    r"|gdp|interest rates?|rate (?:cut|hike)s?|basis points|markets?|wall street|nasdaq|nyse|s&p|dow jones|federal reserve|fed"
-    r"|central banks?|hedge|overweight|underweight|price targets?|upgrade[ds]?|downgrade[ds]?|(?:small|large|mega)[- ]caps?"
-    r"|crude|bitcoin|ipos?)(?!\w)"
-)
+_WORD = re.compile(r"[^\W_]+")
+_MARKET = """
+stock stocks share shares shareholder shareholders equity equities bond bonds yield yields treasury treasuries futures index
+indexes indices etf etfs fund funds investor investors investment investments investing portfolio portfolios analyst analysts
+strategist strategists economist economists trader traders broker brokers brokerage brokerages bullish bearish rally rallies
+rallied selloff selloffs earnings valuation valuations dividend dividends commodity commodities currency currencies inflation
+recession gdp market markets nasdaq nyse fed hedge overweight underweight upgrade upgrades upgraded downgrade downgrades
+downgraded crude bitcoin ipo ipos
+"""
+#: pairs of words that are one of the market: "S&P" is two here
+_MARKET_PAIRS = """
+interest rate, interest rates, rate cut, rate cuts, rate hike, rate hikes, basis points, wall street, s p, dow jones,
+federal reserve, central bank, central banks, price target, price targets, sell off, sell offs, small cap, small caps,
+large cap, large caps, mega cap, mega caps
+"""
+_WORDS = frozenset(_MARKET.split())
+_PAIRS = frozenset(tuple(pair.split()) for pair in _MARKET_PAIRS.split(","))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,10 @@ class Triage:
 
     targets: Targets
     density: float = DENSITY
+    _first: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_first", frozenset(_first_words(self.targets)))
 
     def page(self, capture: Capture) -> str | None:
         """Return why a page is not worth reading, None when it is."""
@@ -80,7 +94,7 @@ class Triage:
     def _text(self, lines: Sequence[str]) -> str | None:
         if not is_english("\n".join(lines)):
             return "not in English"
-        found = [len(self.targets.find(line)) + len(_MARKET.findall(line)) for line in lines]
+        found = [self._found(line) for line in lines]
         if not any(found):
             return "nothing of the market"
         if not any(
@@ -90,6 +104,20 @@ class Triage:
             return "nothing of the market near an attribution"
         words = sum(line.count(" ") + 1 for line in lines)
         return None if 1000 * sum(found) >= self.density * words else "few words of the market"
+
+    def _found(self, line: str) -> int:
+        """Count the names of targets and the words of the market in a line."""
+        words = _WORD.findall(line.lower())
+        market = sum(word in _WORDS for word in words) + sum(pair in _PAIRS for pair in pairwise(words))
+        return market if self._first.isdisjoint(words) else market + len(self.targets.find(line))
+
+
+def _first_words(targets: Targets) -> Iterator[str]:
+    """Yield the words, in lower case, one of which stands in every name that `Targets.find` finds; plurals with them."""
+    for row in targets:
+        for name in (*row.aliases, *row.members, *row.styles, *row.bare):
+            first = _WORD.findall(name.removeprefix("the ").lower())[0]
+            yield from (first, f"{first}s", f"{first}es", f"{first.removesuffix('y')}ies")
 
 
 def running_lines(markup: str) -> list[str]:
