@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
 from argparse import ArgumentParser
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tests.bench.answers import answer_times
@@ -77,14 +79,17 @@ def _all() -> None:
     pages, texts = captures(), articles()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        rows: list[Row] = [
-            *stage_rates(pages, texts),
-            *reading_rates(),
-            *scale_rows(_FEW, parts=False),
-            *start_up_times(folder),
-            reading_peak(folder, texts),
-            demo_peak(folder),
-        ]
+        rows: list[Row] = []
+        parts: dict[str, Callable[[], Iterable[Row]]] = {
+            "stages": lambda: stage_rates(pages, texts),
+            "rates": reading_rates,
+            "many": lambda: scale_rows(_FEW, parts=False),
+            "start-up": lambda: start_up_times(folder),
+            "memory": lambda: (reading_peak(folder, texts), demo_peak(folder)),
+        }
+        for part, measure in parts.items():
+            print(f"measuring: {part}", file=sys.stderr, flush=True)
+            rows += measure()
     seconds = time.perf_counter() - begun
     print(machine())
     print(f"material: {len(pages)} pages of corpus/site, {len(texts)} articles of corpus/articles\n")

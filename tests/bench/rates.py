@@ -100,7 +100,7 @@ def _workers_rows(count: int) -> tuple[list[Row], dict[tuple[Form, int], Total]]
 def _row(name: str, count: int, spent: Spent, remark: str) -> Row:
     return Row(
         name,
-        f"{count / spent.wall:,.1f} articles/s",
+        f"{count / spent.wall:,.2f} articles/s",
         f"{1000 * spent.cpu / count:,.0f} ms of a core an article; {remark}",
     )
 
