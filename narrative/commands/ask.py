@@ -25,6 +25,9 @@ _FLAGS = (
     click.option(
         "--by", "voice_kind", type=click.Choice(["person", "house"]), help="Only people, only houses."
     ),
+    click.option(
+        "--title", metavar="WORDS", help="Only people with this in their title, such as strategist."
+    ),
     click.option("--firm", metavar="NAME", help="A house and its people."),
     click.option("--outlet", metavar="NAME", help="Who published it."),
     click.option("--since", type=_DAY, metavar="DAY", help="Said on this day or later."),
@@ -71,6 +74,8 @@ def command(
       narrative ask "who flipped on mega-cap tech since January" --json
       narrative ask "what did UBS say about small caps" --as-of 2026-01-31
       narrative ask "who disagrees with UBS on small caps"
+      narrative ask "what does UBS think"
+      narrative ask "when did UBS turn bullish on small caps"
       narrative ask "compare small caps and mega-cap tech since July"
       narrative ask --target small_caps --stance bullish --since 2026-01-01
     """  # noqa: D301

@@ -33,6 +33,7 @@ class Flags:
     move: Move | Literal["flipped"] | None = None
     voice: str | None = None
     voice_kind: Literal["person", "house"] | None = None
+    title: str | None = None
     firm: str | None = None
     outlet: str | None = None
     since: date | None = None
@@ -115,6 +116,7 @@ def _fields(flags: Flags, today: date, targets: Targets, vocabulary: Vocabulary)
         "stance",
         "voice",
         "voice_kind",
+        "title",
         "firm",
         "outlet",
         "since",

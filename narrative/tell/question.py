@@ -37,7 +37,19 @@ EVERYWHERE = "any target"  # the subject of a question about a voice that names 
 _MOVES: dict[str, Move] = {"L": "new", "U": "turned", "Y": "stays", "F": "flipped"}
 _PAST = frozenset(
     {"was", "were", "did", "had", "has been", "have been", "had been"}
-    | {"liked", "loved", "favored", "favoured", "preferred", "been"}
+    | {
+        "liked",
+        "loved",
+        "favored",
+        "favoured",
+        "preferred",
+        "been",
+        "thought",
+        "believed",
+        "expected",
+        "predicted",
+    }
+    | {"said", "felt"}
 )
 _EVER = "ever"
 _OF_ALL_TIME = ("said", "first", "opposite", "when")
@@ -237,6 +249,8 @@ def _question(
         return None
     if (held and was and held.value == was.value) or (parsed.kind == "first" and move and not held):
         return None
+    if at("n") and {token.words.lower() for token in tokens} & _PAST:
+        return None  # no longer then: when
     if past is None or (past and (move in ("new", "stays", "left") or at("z") or most)):
         return None
     legs, subject, narrative = subjects
