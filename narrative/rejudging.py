@@ -97,8 +97,8 @@ class _Run:
         plain = vintage_of(model, targets)
         judged, self.elsewhere = _todo(ledger.last_judged(), plain, only_new=only_new)
         self.todo = [one.article for one in judged]
-        fresh = _fresh(judged, targets)
-        self.certain = only_new and fresh is not None
+        fresh = _fresh(judged, targets) if only_new else None
+        self.certain = fresh is not None
         self.added = (_unseen(ledger, targets) if fresh is None else fresh) if only_new else ()
         if only_new and not self.added:
             self.todo = []

@@ -24,6 +24,7 @@ from narrative.read.page import article_of, article_of_text
 from narrative.read.reader import read_article
 from narrative.rereading import RereadSummary, reread
 from narrative.targets import Targets
+from narrative.tell.layout import count
 from narrative.terms import Article, Capture, Claim, Link, content_id
 from tests.scripted_model import BEARISH, BULLISH, NO_VIEW, Scripted
 
@@ -364,7 +365,7 @@ def exported(room: Room, path: Path, *options: str) -> list[str]:
     ran = CliRunner().invoke(export_warc.command, arguments, catch_exceptions=False)
     with PackedFile(path) as file:
         pages = [page.url for page in read_warc(file) if not isinstance(page, LeftOut)]
-    assert ran.output == f"{path}: {len(pages)} pages\n"
+    assert ran.output == f"{path}: {count(len(pages), 'page')}\n"
     return pages
 
 
