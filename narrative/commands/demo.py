@@ -23,9 +23,9 @@ NARRATIVE = "rotation"
 QUESTION = "who is bullish on small caps"
 
 
-_CAUTION = """Read the words, not the stance alone: these articles were written to be hard, and about
-half of such readings are wrong. narrative correct mends one; narrative voices
-list --doubtful shows who may be one person."""
+_CAUTION = """Read the words, not the stance alone: these articles were written to be hard, and
+about half of such readings are wrong. narrative correct mends one; narrative
+voices list --doubtful shows who may be one person."""
 
 
 @click.command()
