@@ -302,7 +302,7 @@ def test_a_voice_on_anything_includes_companies(book: Ledger) -> None:
     assert json.loads(made.json())["counts"]["voices"] == 2
     flagged = api.ask(book, flags=Flags(voice="Tom Ode"), as_of=at)
     assert {row.entry.target for row in flagged.answer.rows} == {"small_caps", "stock:NVDA"}
-    titled = api.ask(book, flags=Flags(voice="Tom Ode", title="strategist"), as_of=at).answer
+    titled = api.ask(book, flags=Flags(voice="Tom Ode", title="economist"), as_of=at).answer
     assert (titled.rows, titled.note is not None and "No title" in titled.note) == ((), True)
     one = api.ask(book, "what does Tom Ode think", flags=Flags(targets=("small_caps",)), as_of=at)
     assert {row.entry.target for row in one.answer.rows} == {"small_caps"}

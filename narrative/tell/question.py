@@ -18,7 +18,7 @@ from narrative.errors import UsageError
 from narrative.targets import Narrative, Targets
 from narrative.tell.escaping import plain
 from narrative.tell.grammar import Kind, Parsed, recognize
-from narrative.tell.lexicon import OPENERS, TITLE
+from narrative.tell.lexicon import OPENERS, STRANGERS, TITLE
 from narrative.tell.modifiers import take_modifiers
 from narrative.tell.periods import Period, find_period
 from narrative.tell.qualities import Horizon, find_qualities
@@ -164,7 +164,7 @@ def _repaired(text: str, today: date, vocabulary: Vocabulary) -> Question | None
     """Return the only question that the fewest one-letter repairs lead to, if there is exactly one."""
     known = vocabulary.words()
     slips = [(word, repairs(word.lower(), known)) for word in dict.fromkeys(re.findall(r"[^\W\d_]+", text))]
-    slips = [(word, right) for word, right in slips if right and word.lower() not in known]
+    slips = [(word, right) for word, right in slips if right and word.lower() not in known | STRANGERS]
     for count in range(1, min(3, len(slips)) + 1):
         readings: dict[Question, tuple[tuple[str, str], ...]] = {}
         for some in combinations(slips, count):
@@ -340,6 +340,6 @@ def printed(token: Token, targets: Targets) -> str:
 def _timed(question: Question, period: Period) -> Question:
     """Return the question with its times; "today" beside what stands today is no window."""
     times = {name: getattr(period, name) for name in ("since", "until", "as_of", "known_at")}
-    if period.now and question.kind in _NOW and question.move is None and not question.past:
+    if period.now and question.kind in _NOW and question.move in (None, "stays") and not question.past:
         times |= {"since": None, "until": None}
     return replace(question, **times)
