@@ -51,15 +51,17 @@ def _flags(command: Command) -> Command:
 @click.command()
 @click.argument("question", nargs=-1)
 @_flags
-@click.option("--json", "form", flag_value="json", help="One JSON object.")
-@click.option("--csv", "form", flag_value="csv", help="One row a voice.")
-@click.option("--md", "form", flag_value="markdown", help="Markdown.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--csv", "as_csv", is_flag=True, help="One row a voice.")
+@click.option("--md", "as_markdown", is_flag=True, help="Markdown.")
 @click.option("--limit", type=click.IntRange(min=1), help="List at most this many voices; all are counted.")
 @clocks
 @database
 def command(
     question: tuple[str, ...],
-    form: str | None,
+    as_json: bool,
+    as_csv: bool,
+    as_markdown: bool,
     limit: int | None,
     as_of: datetime | None,
     known_at: datetime | None,
@@ -82,6 +84,10 @@ def command(
     from narrative import api
     from narrative.tell.flags import Flags
 
+    forms = {"json": as_json, "csv": as_csv, "markdown": as_markdown}
+    if sum(forms.values()) > 1:
+        raise click.UsageError("--json, --csv and --md: choose one")
+    form = next((name for name, chosen in forms.items() if chosen), None)
     days = {name: flags[name].date() for name in ("since", "until") if flags[name]}
     asked, given = " ".join(question), Flags(**{**flags, **days})
     if not question and not given:

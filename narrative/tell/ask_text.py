@@ -66,9 +66,11 @@ def render_text(
 
 
 def views_of(answer: Answer) -> list[str]:
-    """Return the ids of all views that an answer shows."""
+    """Return the ids of all views that an answer shows or names."""
     rows = [row.entry for row in (*answer.reference, *answer.rows)]
-    return list(dict.fromkeys(entry.view for entry in (*rows, *(entry for entry, _ in answer.not_counted))))
+    beside = [entry for entry, _ in answer.not_counted]
+    named = [entry.echo_of for entry in beside if entry.echo_of]
+    return list(dict.fromkeys([*(entry.view for entry in (*rows, *beside)), *named]))
 
 
 def gap(answer: Answer) -> str | None:
@@ -181,7 +183,7 @@ def published_by(entry: Entry, question: Question) -> str:
 
 def _origin(row: Row, question: Question, ids: Mapping[str, str]) -> str:
     entry = row.entry
-    parts = [dated(entry), published_by(entry, question)]
+    parts = [part for part in (dated(entry), published_by(entry, question)) if part]
     if entry.reach > 1:
         parts.append(f"carried by {count(entry.reach, 'story', 'stories')}")
     if row.expires:
@@ -197,12 +199,9 @@ def _beside(answer: Answer, ids: Mapping[str, str], page: Page) -> list[str]:
     lines = ["", *page.paragraph(f"Not counted: {count(len(rows), 'view')}", 0, 0, "bold")]
     for entry, reason in rows[:BESIDE]:
         lines += page.wrap(f"{who(entry)}, {entry.stance}: {quoted(entry, clipped(entry.words))}", 2, 2)
-        lines += page.paragraph(
-            f"{reason} · {dated(entry)} · {published_by(entry, answer.question)} · view {ids[entry.view]}",
-            4,
-            2,
-            "dim",
-        )
+        why = f"repeats {ids[entry.echo_of]}" if entry.echo_of and entry.echo_of in reason else reason
+        told = (why, dated(entry), published_by(entry, answer.question), f"view {ids[entry.view]}")
+        lines += page.paragraph(" · ".join(part for part in told if part), 4, 2, "dim")
     if len(rows) > BESIDE:
         lines += page.paragraph(f"and {len(rows) - BESIDE} more (all with --json)", 2, 0, "dim")
     return lines
