@@ -13,10 +13,7 @@ from datetime import datetime, timedelta
 from narrative.crawl.dumps import DumpRow
 from narrative.errors import NarrativeError
 from narrative.measure.timing import claimed_instant
-from narrative.read.encoder import StanceModel
 from narrative.read.page import article_of, article_of_text
-from narrative.read.reader import read_article
-from narrative.targets import Targets
 from narrative.terms import Article, Capture, Reading
 
 AHEAD = timedelta(days=1)  # what the ledger takes for clocks that differ
@@ -70,8 +67,3 @@ def article_of_row(row: DumpRow, file: str, now: datetime, *, trust_dates: bool)
 def no_text(error: NarrativeError, file: str) -> str:
     """Return why a row gives no article, without the file and the advice that a single text would need."""
     return str(error).removeprefix(f"{file}: ").partition(";")[0]
-
-
-def reading_with(model: StanceModel, targets: Targets) -> ReadArticle:
-    """Return what reads an article with this model on these targets."""
-    return lambda article: read_article(article, model, targets)

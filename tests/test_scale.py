@@ -176,6 +176,16 @@ def test_a_folder_keeps_to_what_it_was_begun_with(reader: Reader, tmp_path: Path
             folder.begin(other)
 
 
+def test_a_machine_with_another_reader_reads_nothing(
+    reader: Reader, targets: Targets, tmp_path: Path
+) -> None:
+    folder, path = Folder(str(tmp_path / "out")), archive(tmp_path / "a.warc", speaking(1))
+    run = folder.begin(run_of(BEGAN, reader))
+    with pytest.raises(NarrativeError, match="install the same version"):
+        InputReader(folder, run, scripted(), targets).read(inputs_of([str(path)])[0])
+    assert not (tmp_path / "out" / "manifests").exists()
+
+
 def test_a_merge_that_is_stopped_goes_on(targets: Targets, clock: SimulatedClock, tmp_path: Path) -> None:
     for name, first in (("a", 0), ("b", 20)):
         archive(tmp_path / f"{name}.warc", speaking(20 + first)[first:], first)

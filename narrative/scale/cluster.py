@@ -11,7 +11,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -27,9 +27,8 @@ from narrative.scale.inputs import Input
 from narrative.scale.reading import InputReader, Manifest
 from narrative.targets import load_targets
 
-_STORE = (
-    128 * 1024 * 1024
-)  # bytes of shared memory of a cluster of our own: only names and counts go through it
+#: bytes of shared memory of a cluster of our own: only names and counts go through it
+_STORE = 128 * 1024 * 1024
 _TRIES = 3  # workers that an input may take with it
 #: unless somebody has set them: no statistics sent to anyone, and of Ray's own words its errors alone
 _SETTINGS = {
@@ -75,15 +74,16 @@ class Worker:
     def _read(self, file: Input) -> Done:
         begun, manifest, failed = time.process_time(), None, None
         try:
-            if self._folder.tries(file.key, self._job.name) < _TRIES:
-                manifest = self._reader.read(file)
-            else:
+            if self._folder.tries(file.key, self._job.name) >= _TRIES:
                 failed = f"{file.place}: {_TRIES} workers died while they read it; it is left out"
-            self._folder.ended(file.key)
+            else:
+                manifest = self._reader.read(file)
         except NarrativeError as error:
             failed = str(error)
         except Exception as error:  # one input of many: the others go on, and this one is told
             failed = f"{file.place}: unexpected {type(error).__name__}: {error}"
+        with suppress(NarrativeError):  # a worker that dies does not come here
+            self._folder.ended(file.key)
         return Done(file.place, manifest, failed, time.process_time() - begun, os.getpid())
 
 
@@ -128,9 +128,9 @@ def read_all(files: Sequence[Input], job: Job, workers: int) -> Iterator[Done]:
     """
     import ray
 
-    class JobWorker(
-        Worker
-    ):  # made here so that every worker gets the job with the class, whatever dies meanwhile
+    class JobWorker(Worker):
+        """Made here, so that every worker gets the job with its class."""
+
         def __init__(self) -> None:
             super().__init__(job)
 

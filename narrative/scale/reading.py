@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from dataclasses import asdict
 from datetime import datetime
@@ -42,6 +41,12 @@ class InputReader:
 
         Raises NarrativeError for what cannot be opened or written; then the input has no manifest.
         """
+        vintage = vintage_of(self._model, self._targets)
+        if (vintage.model, vintage.targets) != (self._run.model, self._run.targets):
+            raise NarrativeError(
+                f"{file.place} would be read by {vintage.model} and not by {self._run.model}, with which the folder was "
+                "begun; install the same version of narrative on every machine"
+            )
         with self._folder.draft(file.key) as draft:
             one = _OneInput(file, self._run, Writer(draft, file.key), self._article, self._triage)
             broken = None
@@ -181,8 +186,3 @@ class _OneInput:
     def _span(self, at: datetime) -> None:
         self._first = min(self._first or at, at)
         self._last = max(self._last or at, at)
-
-
-def manifest_line(manifest: Manifest) -> str:
-    """Return a manifest as one line of JSON."""
-    return json.dumps(manifest, sort_keys=True)
