@@ -239,13 +239,7 @@ def _question(
     who = {token.value for token in tokens if token.letter == "W" and token.value} | alone
     titles = {value for value in who if value.startswith(TITLE)}
     kinds = who - titles
-    if (
-        subjects is None
-        or sides is None
-        or len(kinds) > 1
-        or len(titles) > 1
-        or (titles and kinds == {"house"})
-    ):
+    if subjects is None or sides is None or _is_nobody(kinds, titles):
         return None
     if (held and was and held.value == was.value) or (parsed.kind == "first" and move and not held):
         return None
@@ -273,6 +267,11 @@ def _question(
         top=int(most.value or 0) if most else None,
         everywhere=not named,
     )
+
+
+def _is_nobody(kinds: Collection[str], titles: Collection[str]) -> bool:
+    """Whether nobody is all of this: two kinds of voice, two titles, a house with a title."""
+    return len(kinds) > 1 or len(titles) > 1 or (bool(titles) and "house" in kinds)
 
 
 def _moved(kind: Kind, move: Token | None, was: Token | None, left: Token | None) -> Move | None:
