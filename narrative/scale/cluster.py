@@ -20,7 +20,7 @@ import numpy as np
 
 from narrative.errors import NarrativeError
 from narrative.read.encoder import StanceModel
-from narrative.read.parallel import cores
+from narrative.read.parallel import cores, on_one_thread
 from narrative.scale import HOW_TO_INSTALL
 from narrative.scale.folder import Folder, Run
 from narrative.scale.inputs import Input
@@ -62,6 +62,7 @@ class Worker:
     """One process of a cluster, with its own model; its batches are inputs, one a batch."""
 
     def __init__(self, job: Job) -> None:
+        on_one_thread()  # as many workers as cores: threads of one would only be in another's way
         self._job = job
         self._folder = Folder(job.out)
         self._reader = InputReader(self._folder, job.run, job.load(), load_targets())
