@@ -143,7 +143,8 @@ def digest(
     now, story, targets = moment(as_of, known_at, clock), load_narrative(narrative), load_targets()
     points = _points(ledger, story, now, known_at)
     week = week or points[-1].label
-    span = _span(points[place_of(points, week, story.name)], week_days(week), now)
+    days = week_days(week)
+    span = _span(points[place_of(points, week, story.name)], days, now)
     since = remembered_from(span.eve, load_sessions())
     entries = ledger.entries(targets=story.legs, since=since, as_of=span.close, known_at=known_at)
     standings, before = (

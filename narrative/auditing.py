@@ -119,7 +119,8 @@ def _recomputed(ledger: Ledger, whole: _Whole, session: date) -> Iterator[Differ
     known = ledger.entries(targets=story.legs, as_of=cut)
     only: dict[str, Any] = {"start": session, "end": session}
     (once,) = series(known, story.legs, sessions, frequency="session", **only)
-    (again,) = factor(known, story.name, story.legs, sessions, computed_at=whole.now, **only)
+    ruled = ledger.ruled_by_hand(story.legs)
+    (again,) = factor(known, story.name, story.legs, sessions, computed_at=whole.now, ruled=ruled, **only)
     point, row, where = whole.points[session], whole.rows[session], f"{story.name} {session}"
     yield from _compared(f"{where} series", asdict(point), asdict(once))
     yield from _compared(f"{where} factor", asdict(row), asdict(again))
@@ -167,6 +168,7 @@ def _republished(ledger: Ledger, name: str, published: Mapping[str, Any]) -> Ite
             end=session,
             computed_at=at,
             parameters=made,
+            ruled=ledger.ruled_by_hand(story.legs, known_at=at),
         )
     except (ValueError, TypeError, NarrativeError) as error:
         yield Difference(f"{where}, cannot be computed again", "a row", error)

@@ -97,7 +97,7 @@ BAD = {
     # what is asked: (exit code, words of the line that says what to do)
     "unknown-command": (("tell",), 2, "No such command"),
     "unknown-option": (("ask", QUESTION, "--loud"), 2, "--loud"),
-    "no-question": (("ask",), 2, "QUESTION"),
+    "no-question": (("ask",), 2, "ask a question"),
     "empty-question": (("ask", ""), 2, "a question has"),
     "unparsable-question": (("ask", "flibber the gnu"), 2, "try"),
     "unknown-target": (("ask", "who is bullish on unobtainium"), 2, "try"),

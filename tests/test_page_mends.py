@@ -471,6 +471,11 @@ BEYOND = {
         ARTICLE + f"<p>{'&#1;&#12;' * 500_000}</p>",
         "characters behind the first 300,000",
     ),
+    "a page printed again and again": (
+        f"<html><body>{ARTICLE}{'<p>x' * 90}</body></html>" * 300,
+        "elements of other documents",
+    ),
+    "comments without end": (ARTICLE + "<!-- -->a" * 100_000, "100,000 comments"),
     "text behind comments": (ARTICLE + "<!-- -->a b c" * 90_000, "characters behind the first 300,000"),
     "two hundred levels": (ARTICLE + "<div>" * 200 + "deep", "what is more than 100 elements deep"),
     "headings that are never closed": (

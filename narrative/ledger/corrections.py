@@ -97,7 +97,7 @@ class Corrections(Part):
 
     def ruled_by_hand(self, targets: Iterable[str], *, known_at: datetime | None = None) -> tuple[Ruled, ...]:
         """Return the corrections, and the merges and splits of voices, in force that bear on some targets."""
-        wanted = set(targets)
+        wanted, known = set(targets), columns.stamp_or_none(known_at)
         held = in_force(self.store, known_at).values()
         found = [
             Ruled(columns.instant(row["available_at"]), columns.instant(row["recorded_at"]))
@@ -107,15 +107,18 @@ class Corrections(Part):
         for event in recorded(self.store, known_at):
             if event.holds and event.kind != "undo":
                 keys = columns.words_column([event.voice, event.other])
-                since = self.store.value(_SPOKEN_SINCE, (keys, columns.words_column(sorted(wanted))))
+                asked = {"keys": keys, "targets": columns.words_column(sorted(wanted)), "known": known}
+                since = self.store.value(_SPOKEN_SINCE, asked)
                 if since is not None:
                     found.append(Ruled(columns.instant(since), event.recorded_at))
         return tuple(found)
 
 
 _SPOKEN_SINCE = """
-SELECT min(s.available_at) FROM json_each(?) j JOIN voices o ON o.key = j.value JOIN statements s ON s.voice = o.number
-WHERE EXISTS (SELECT 1 FROM views v WHERE v.statement = s.number AND v.target IN (SELECT value FROM json_each(?)))
+SELECT min(s.available_at) FROM json_each(:keys) j JOIN voices o ON o.key = j.value
+JOIN statements s ON s.voice = o.number JOIN readings r ON r.number = s.reading
+WHERE (:known IS NULL OR r.judged_at <= :known)
+AND EXISTS (SELECT 1 FROM views v WHERE v.statement = s.number AND v.target IN (SELECT value FROM json_each(:targets)))
 """
 
 _NEWEST = """

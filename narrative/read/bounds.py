@@ -20,6 +20,7 @@ _PIECE = 1024  # bytes of markup looked at in one go for these
 _MOST_ATTRIBUTES = 400  # of one element (64)
 _MOST_ELEMENTS = 8_000  # (3,129)
 _DEEPEST = 100  # elements inside one another (51)
+_MOST_REMARKS = 2_000  # comments and instructions that stay in a tree
 _MOST_CHARACTERS = 300_000  # of text that a page prints (164,811)
 _LONGEST_NAME = 1_000  # characters of a class or an id (734)
 _UNPRINTED = ("script", "style", "noscript", "template")
@@ -86,11 +87,19 @@ def _shape(raw: bytes) -> tuple[_Shape, int]:
 
 def trimmed(tree: Any) -> tuple[str, ...]:
     """Cut a parsed page (an lxml element) in place; return in words what was cut."""
+    from lxml import etree
+
     cut = []
     if deep := [node for node in tree.xpath("/*" * _DEEPEST) if len(node)]:
         for node in deep:
             del node[:]
         cut.append(f"what is more than {_DEEPEST} elements deep")
+    if behind := _drop_documents(tree):
+        cut.append(f"{behind:,} elements of other documents")
+    remarks = sum(1 for _ in tree.iter(etree.Comment, etree.ProcessingInstruction))
+    if remarks > _MOST_REMARKS:
+        _drop_remarks(tree)
+        cut.append(f"{remarks:,} comments")
     count = int(tree.xpath("count(descendant-or-self::*)"))
     if count > _MOST_ELEMENTS:
         last = next(islice(tree.iter("*"), _MOST_ELEMENTS - 1, None))
@@ -112,7 +121,7 @@ def _cut_text(tree: Any) -> int:
         return 0
     from lxml import etree
 
-    etree.strip_tags(tree, etree.Comment, etree.ProcessingInstruction)  # text stands behind these too
+    _drop_remarks(tree)  # text stands behind these too
     left = _MOST_CHARACTERS
     for event, node in etree.iterwalk(tree, events=("start", "end")):
         text = node.tail if event == "end" else "" if node.tag in _UNPRINTED else node.text
@@ -126,6 +135,34 @@ def _cut_text(tree: Any) -> int:
             _drop_behind(node)
             break
     return printed - _MOST_CHARACTERS
+
+
+def _drop_documents(tree: Any) -> int:
+    """Drop the documents behind the first, which a page that is printed again and again has, where all is too much.
+
+    Return how many elements went. They have no parent: they leave by going elsewhere.
+    """
+    from lxml import etree
+
+    count, length = int(tree.xpath("count(//*)")), int(tree.xpath("string-length(/)"))
+    if count <= _MOST_ELEMENTS and length <= _MOST_CHARACTERS:
+        return 0
+    away = etree.Element("away")
+    for other in [node for node in tree.itersiblings() if isinstance(node.tag, str)]:
+        away.append(other)
+    return count - int(tree.xpath("count(//*)"))
+
+
+def _drop_remarks(tree: Any) -> None:
+    """Drop comments and instructions. The text around them becomes one: pieces side by side are compared with each other."""
+    from lxml import etree
+
+    etree.strip_tags(tree, etree.Comment, etree.ProcessingInstruction)
+    for node in tree.iter("*"):
+        if node.text:
+            node.text = _storable(node.text)
+        if node.tail:
+            node.tail = _storable(node.tail)
 
 
 def _drop_behind(node: Any) -> None:
