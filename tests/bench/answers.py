@@ -42,17 +42,12 @@ def answer_times(folder: Path, views: int) -> list[Row]:
 
 
 def _fill(path: Path, views: int) -> None:
-    """Keep the readings as crawls do, the days that are over sealed."""
-    clock = SimulatedClock(END - timedelta(days=2))
+    """Keep the readings in large transactions, and seal the days that are over, as crawls do."""
+    clock = SimulatedClock(END)
     made = readings(views, each=1)
     with open_ledger(path, clock, create=True) as ledger:
         while batch := list(islice(made, _TOGETHER)):
-            with ledger.together():
-                for reading in batch:
-                    at = reading.article.available_at
-                    if at is not None and at > clock.now():
-                        clock.advance_to(at)
-                    ledger.keep_reading(reading)
+            ledger.keep_readings(batch)
         clock.advance_to(END + timedelta(days=1))
         ledger.seal_days()
 
