@@ -167,8 +167,8 @@ def _since(asked: Question, at: datetime, sessions: Sessions) -> datetime | None
     could be about.
     """
     since = remembered_from(at, sessions)
-    named = asked.voice or asked.firm or asked.reference or asked.kind in _WHOLE_PAST
-    if since is None or named or (asked.since is None and (asked.past or asked.until)):
+    whole = asked.voice or asked.firm or asked.reference or asked.kind in _WHOLE_PAST
+    if since is None or whole or (asked.since is None and (asked.past or asked.until)):
         return None
     return since if asked.since is None or asked.since > since.date() else None
 

@@ -13,6 +13,7 @@ from math import ceil
 from narrative.tell.escaping import html
 from narrative.tell.evaluation_shapes import EventStudy, LeadLag
 from narrative.tell.layout import count, percent, signed
+from narrative.tell.marks import text
 
 WIDE, NARROW = 760.0, 340.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 50.0, 14.0, 30.0, 34.0
@@ -96,8 +97,8 @@ def _lead_lag(found: LeadLag, frame: _Frame, step: float) -> Iterator[str]:
         )
     between = (frame.x(0) + frame.x(1)) / 2
     yield _upright(between)
-    yield _text(between - 8, _TOP - 12, "← the market first", anchor="end", fill="var(--ink)", weight="600")
-    yield _text(between + 8, _TOP - 12, "the factor first →", fill="var(--for)", weight="600")
+    yield text(between - 8, _TOP - 12, "← the market first", anchor="end", fill="var(--ink)", weight="600")
+    yield text(between + 8, _TOP - 12, "the factor first →", fill="var(--for)", weight="600")
     yield from _ticks(frame)
 
 
@@ -109,7 +110,7 @@ def _events(found: EventStudy, frame: _Frame, step: float) -> Iterator[str]:
     line = _places([(offset, mean) for offset, mean, _, _ in found.path], frame)
     yield f'<polyline points="{line}" fill="none" stroke="var(--for)" stroke-width="2" stroke-linejoin="round"/>'
     yield _upright(frame.x(0))
-    yield _text(frame.x(0) + 8, _TOP - 12, "can be traded →", fill="var(--for)", weight="600")
+    yield text(frame.x(0) + 8, _TOP - 12, "can be traded →", fill="var(--for)", weight="600")
     yield from _ticks(frame)
 
 
@@ -130,7 +131,7 @@ def _svg(name: str, title: str, words: str, frame: _Frame, body: Iterator[str]) 
 def _grid(frame: _Frame, step: float, show: Callable[[float], str]) -> Iterator[str]:
     for n in range(-round(frame.edge / step), round(frame.edge / step) + 1):
         yield _rule(frame, frame.y(n * step), "var(--grid)" if n else "var(--faint)")
-        yield _text(_LEFT - 6, frame.y(n * step) + 3.5, show(n * step) if n else "0", anchor="end", size=10)
+        yield text(_LEFT - 6, frame.y(n * step) + 3.5, show(n * step) if n else "0", anchor="end", size=10)
 
 
 def _ticks(frame: _Frame) -> Iterator[str]:
@@ -138,8 +139,8 @@ def _ticks(frame: _Frame) -> Iterator[str]:
     for place in range(frame.first, frame.last + 1):
         if place % every == 0:
             label = str(place).replace("-", "−")
-            yield _text(frame.x(place), _TOP + _HEIGHT + 16, label, anchor="middle", size=10)
-    yield _text(
+            yield text(frame.x(place), _TOP + _HEIGHT + 16, label, anchor="middle", size=10)
+    yield text(
         (frame.x(frame.first) + frame.x(frame.last)) / 2, _TOP + _HEIGHT + 30, "sessions", anchor="middle"
     )
 
@@ -157,22 +158,6 @@ def _upright(x: float) -> str:
 
 def _places(path: Sequence[tuple[int, float]], frame: _Frame) -> str:
     return " ".join(f"{frame.x(offset):.1f},{frame.y(value):.1f}" for offset, value in path)
-
-
-def _text(
-    x: float,
-    y: float,
-    words: str,
-    *,
-    anchor: str = "start",
-    fill: str = "var(--faint)",
-    size: float = 10.5,
-    weight: str = "400",
-) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}" font-size="{size:g}"'
-        f' font-weight="{weight}">{html(words)}</text>'
-    )
 
 
 def _scale(values: Sequence[float]) -> tuple[float, float]:
