@@ -69,8 +69,45 @@ def test_a_topic_that_moves_against_what_is_named_is_not_asked_about(
 ) -> None:
     article = Article("a1", "", "", said, said)
     scene = Scene(said, passages(article), (), targets)
-    found = scene.candidates([Span(0, len(said))], None, ["bonds"])
+    found = scene.candidates([Span(0, len(said))], None, {"bonds": 0.9})
     assert sorted(one.target for one in found) == asked, reason
+
+
+EARLIER = [
+    ({"bonds": 0.3, "gold": 0.004}, ["bonds"], "hardly about gold, which only earlier words name"),
+    ({"bonds": 0.02, "gold": 0.03}, ["bonds", "gold"], "either is possible"),
+    ({}, ["bonds", "gold"], "nothing is known: both are asked about"),
+    ({"gold": 0.9}, ["bonds", "gold"], "a target of one's own, unknown to the model, is asked about"),
+]
+
+
+@pytest.mark.parametrize(("chances", "asked", "reason"), EARLIER, ids=[row[2] for row in EARLIER])
+def test_a_target_of_earlier_words_is_asked_about_unless_the_statement_is_hardly_about_it(
+    chances: dict[str, float], asked: list[str], reason: str, targets: Targets
+) -> None:
+    text = "Bonds and gold fell. Ann Lee said they look dear."
+    scene = Scene(text, passages(Article("a1", "", "", text, text)), (), targets)
+    at = text.index("they")
+    found = scene.candidates([Span(at, len(text) - 1)], None, chances)
+    assert sorted(one.target for one in found) == asked, reason
+
+
+RIVALS = [
+    ({"gold": 0.01}, ["stock:Orrin Pumps"], "about nothing else"),
+    ({"gold": 0.3}, [], "about gold, so not about the company of the headline"),
+]
+
+
+@pytest.mark.parametrize(("chances", "asked", "reason"), RIVALS, ids=[row[2] for row in RIVALS])
+def test_a_company_of_earlier_words_gives_way_to_another_subject(
+    chances: dict[str, float], asked: list[str], reason: str, targets: Targets
+) -> None:
+    text = "Orrin Pumps fell. Ann Lee said it will rise."
+    firm = Mention("firm", Span(0, 11), "Orrin Pumps", "Orrin Pumps")
+    scene = Scene(text, passages(Article("a1", "", "", text, text)), [firm], targets)
+    at = text.index("it will")
+    found = scene.candidates([Span(at, len(text) - 1)], None, chances)
+    assert [one.target for one in found] == asked, reason
 
 
 def test_the_model_sees_the_statement_and_the_names_of_the_target(targets: Targets) -> None:

@@ -30,8 +30,6 @@ from narrative.terms import (
     content_id,
 )
 
-_TOPIC_ABOVE = 0.5  # chance from which a target that no words name is asked about
-
 
 def views(
     article: Article,
@@ -50,9 +48,9 @@ def views(
     for statement in statements:
         if statement.dup:
             continue
-        topics = [t for t, chance in tags.topics(statement.content) if chance >= _TOPIC_ABOVE] if tags else []
+        chances = dict(tags.topics(statement.content)) if tags else {}
         who = voice(statement.speaker, statement.title, statement.firm)
-        asked += [(statement, c) for c in scene.candidates(statement.content, statement.firm, topics, who)]
+        asked += [(statement, c) for c in scene.candidates(statement.content, statement.firm, chances, who)]
     answers = in_parallel(model.judge, [candidate.pair for _, candidate in asked])
     return tuple(
         _view(article, statement, candidate, judged, model, vintage, figures, passages)

@@ -11,15 +11,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from narrative.read.candidates import Scene
-from narrative.read.corpus import read_corpus, split_of
-from narrative.read.encoder import Reader, load_reader, pair_inputs
-from narrative.read.gate import Gate
+from narrative.read.corpus import as_article, read_corpus, split_of
+from narrative.read.encoder import Judged, Pair, Reader, load_reader, pair_inputs
 from narrative.read.parallel import cores
 from narrative.read.passages import passages
 from narrative.read.reader import read_article
+from narrative.read.tags import Raw
+from narrative.read.windows import Window
+from narrative.scale.triage import Triage
 from narrative.targets import Targets, load_targets
-from narrative.terms import Article
+from narrative.terms import Article, Passage
 from tests.bench.material import ROOT, long_articles, page_of
 from tests.bench.table import Row
 from tests.bench.workers import Form, Share, Total, run, together
@@ -73,7 +74,7 @@ def reading_rates() -> list[Row]:
             f"{cores() * most / adds:,.1f} articles/s",
             f"if nothing else took time; {adds / most / text.each:.0%} of it is reached from text, by seconds of a core",
         ),
-        _gate_row(targets),
+        _triage_row(targets),
     ]
 
 
@@ -105,13 +106,15 @@ def _row(name: str, count: int, spent: Spent, remark: str) -> Row:
     )
 
 
-def _gate_row(targets: Targets) -> Row:
-    """Of the annotated views of the test split, those in articles that the gate lets through."""
-    gate = Gate(targets)
+def _triage_row(targets: Targets) -> Row:
+    """Of the annotated views of the test split, those in articles that triage lets through."""
+    triage = Triage(targets)
     found = [gold for gold in read_corpus(ROOT / "corpus" / "articles") if split_of(gold) == "test"]
     every = sum(len(gold.views) for gold in found)
-    kept = sum(len(gold.views) for gold in found if gate.passes(gold.text))
-    return Row("gate's recall", f"{kept / every:.4f}", f"{kept} of {every} annotated views of the test split")
+    kept = sum(len(gold.views) for gold in found if triage.page(page_of(as_article(gold))) is None)
+    return Row(
+        "triage's recall", f"{kept / every:.4f}", f"{kept} of {every} annotated views of the test split"
+    )
 
 
 def _spent(work: Callable[[], object]) -> Spent:
@@ -150,20 +153,33 @@ def _finbert(texts: Sequence[Article]) -> Spent:
         return _spent(lambda: [model(batch) for batch in inputs])
 
 
+class _Counting:
+    """The model, and how many tokens each of its answers took."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self.name, self.trained_through, self.topics = reader.name, reader.trained_through, reader.topics
+        self.abstain_below, self.view_above = reader.abstain_below, reader.view_above
+        self.lengths: list[int] = []
+
+    def judge(self, pair: Pair) -> Judged:
+        self.lengths.append(len(pair_inputs(pair, self._reader.tokenizer).ids))
+        return self._reader.judge(pair)
+
+    def windows(self, text: str, passages: Sequence[Passage]) -> tuple[Window, ...]:
+        return self._reader.windows(text, passages)
+
+    def tag(self, window: Window) -> Raw:
+        self.lengths.append(len(window.ids))
+        return self._reader.tag(window)
+
+
 def _multiply_adds(texts: Sequence[Article], reader: Reader, targets: Targets) -> float:
     """What the model computes: the tokens of all windows and of all pairs, through six layers, attention included."""
-    lengths: list[int] = []
+    counting = _Counting(reader)
     for text in texts:
-        found = passages(text)
-        lengths += [len(window.ids) for window in reader.windows(text.text, found)]
-        reading = read_article(text, reader, targets)
-        scene = Scene(text.text, found, reading.mentions, targets)
-        lengths += [
-            len(pair_inputs(candidate.pair, reader.tokenizer).ids)
-            for statement in reading.statements
-            for candidate in scene.candidates(statement.content, statement.firm)
-        ]
-    return float(sum(_LAYERS * n * (_OF_TOKEN + 2 * n * _WIDTH) for n in lengths))
+        read_article(text, counting, targets)
+    return float(sum(_LAYERS * n * (_OF_TOKEN + 2 * n * _WIDTH) for n in counting.lengths))
 
 
 def _int8_rate() -> float:

@@ -5,28 +5,26 @@ from __future__ import annotations
 from narrative.read.parallel import cores
 from tests.bench.swapped import RELEVANT_ONE_IN
 from tests.bench.table import Row
-from tests.bench.workers import Done, Form, Share, run, together
+from tests.bench.workers import Done, Share, run, together
 
 _SHARE = 50  # articles handed to a worker at a time
 _PARTS = 5
 
 
-def scale_rows(
-    count: int, workers: int | None = None, form: Form = "html", *, parts: bool = True
-) -> list[Row]:
-    """Read so many swapped articles behind the gate; a row for all, and with `parts` one for each fifth of the way."""
+def scale_rows(count: int, workers: int | None = None, *, parts: bool = True) -> list[Row]:
+    """Read so many swapped articles behind triage; a row for all, and with `parts` one for each fifth of the way."""
     workers = workers or cores()
-    shares = [Share("swapped", form, range(at, min(count, at + _SHARE))) for at in range(0, count, _SHARE)]
+    shares = [Share("swapped", "html", range(at, min(count, at + _SHARE))) for at in range(0, count, _SHARE)]
     done = run(shares, workers)
     whole = together(done)
     on_markets = -(-count // RELEVANT_ONE_IN)
     return [
         Row(
-            f"{count:,} articles, {form}, {workers} workers",
+            f"{count:,} pages, {workers} workers",
             f"{whole.rate:,.0f} articles/s",
             f"{1000 * whole.each:,.1f} ms of a core each; one in {RELEVANT_ONE_IN} on markets",
         ),
-        Row("passed the gate", f"{whole.passed:,}", f"{on_markets:,} are on markets; {whole.views:,} views"),
+        Row("passed triage", f"{whole.passed:,}", f"{on_markets:,} are on markets; {whole.views:,} views"),
         *(_part(number, part) for number, part in enumerate(_parts(done), 1) if parts),
     ]
 

@@ -33,10 +33,12 @@ _GARDEN = (
     "ponds",
 )
 _MARKET = re.compile(
-    r"(?i)\b(?:stocks?|shares?|equit(?:y|ies)|bonds?|treasur(?:y|ies|ys)|yields?|investors?|shareholders?|traders?|trading|bull(?:s|ish)?"
+    r"(?i)\b(?:stocks?|shares?|equit(?:y|ies)|bonds?|treasur(?:y|ies|ys)|yields?|invest(?:ors?|ments?|ing|ed)?|shareholders?|traders?|trading|bull(?:s|ish)?"
     r"|bear(?:s|ish)?|analysts?|strategists?|economists?|brokers?|brokerages?|earnings|dividends?|valuations?|overweight|underweight"
-    r"|outperform(?:ed|s)?|underperform(?:ed|s)?|upgraded?|downgraded?|sell-?offs?|etfs?|nasdaq|portfolios?|inflation|recession|markets?"
-    r"|funds?|rally|rallies|sectors?|index(?:es)?|indices)\b"
+    r"|outperform(?:ed|s)?|underperform(?:ed|s)?|upgrade[sd]?|downgrade[sd]?|sell-?offs?|etfs?|nasdaq|portfolios?|inflation|recession|markets?"
+    r"|funds?|rally|rallie[sd]|sectors?|index(?:es)?|indices|futures|currenc(?:y|ies)|commodit(?:y|ies)|hedge|crude"
+    r"|gdp|ipos?|fed|federal reserve|central banks?|interest rates?|rate (?:cut|hike)s?|basis points?|price targets?"
+    r"|wall street|dow jones|s&p)\b"
 )
 
 

@@ -16,13 +16,12 @@ from typing import Literal, NamedTuple
 
 from narrative.errors import NarrativeError
 from narrative.read.encoder import Reader, load_reader
-from narrative.read.gate import Gate
 from narrative.read.page import article_of
 from narrative.read.parallel import on_one_thread
 from narrative.read.reader import read_article
 from narrative.read.workers import over_processes
+from narrative.scale.triage import Triage
 from narrative.targets import load_targets
-from narrative.terms import Article, Capture
 from tests.bench import swapped
 from tests.bench.material import long_articles, page_of
 
@@ -30,7 +29,7 @@ Form = Literal["text", "html"]
 
 
 class Share(NamedTuple):
-    """Articles to read, by number: `long` ones all on markets, or `swapped` ones behind the gate."""
+    """Articles to read, by number: `long` ones all on markets, or `swapped` ones behind triage."""
 
     kind: Literal["long", "swapped"]
     form: Form
@@ -92,16 +91,16 @@ def run(shares: Sequence[Share], workers: int) -> list[Done]:
 def work(share: Share) -> Done:
     """Read one share in this process. The articles are made, and everything is loaded, before the clock runs."""
     made = [long_articles()[n] if share.kind == "long" else swapped.article(n) for n in share.numbers]
-    given: list[Article | Capture] = [page_of(one) if share.form == "html" else one for one in made]
-    reader, gate = _loaded()
+    given = [(one, page_of(one)) for one in made]
+    reader, triage = _loaded()
     passed = sentences = views = 0
     wall, cpu = time.perf_counter(), time.process_time()
-    for one in given:
+    for text, page in given:
         with suppress(NarrativeError):
-            if share.kind == "swapped" and not _passes(gate, one):
+            if share.kind == "swapped" and triage.page(page):
                 continue
             passed += 1
-            article = article_of(one) if isinstance(one, Capture) else one
+            article = article_of(page) if share.form == "html" else text
             reading = read_article(article, reader, load_targets())
             sentences += sum(len(passage.sentences) for passage in reading.passages)
             views += len(reading.views)
@@ -109,18 +108,14 @@ def work(share: Share) -> Done:
     return Done(os.getpid(), len(given), passed, sentences, views, wall, cpu, _peak())
 
 
-def _passes(gate: Gate, one: Article | Capture) -> bool:
-    return gate.passes_page(one) if isinstance(one, Capture) else gate.passes(one.text)
-
-
 @lru_cache(maxsize=1)
-def _loaded() -> tuple[Reader, Gate]:
-    """The model and the gate, loaded and used once on a page."""
-    reader, gate = load_reader(), Gate(load_targets())
+def _loaded() -> tuple[Reader, Triage]:
+    """The model and triage, loaded and used once on a page."""
+    reader, triage = load_reader(), Triage(load_targets())
     page = page_of(long_articles()[0])
-    gate.passes_page(page)
+    triage.page(page)
     read_article(article_of(page), reader, load_targets())
-    return reader, gate
+    return reader, triage
 
 
 def _peak() -> int:
