@@ -179,6 +179,7 @@ class Crawl:
     pages_refused: int = 1
     articles: int = 16
     stubs: int = 1
+    passed_over: tuple[tuple[str, int], ...] = ()
     gaps: tuple[Silence, ...] = field(default=())
     crawled: bool = True
 

@@ -192,6 +192,13 @@ def test_the_headline(changes: dict[str, Any], says: str, reason: str) -> None:
     assert says in " ".join(made(**changes).headline), reason
 
 
+def test_pages_that_gave_no_article_are_told_by_reason() -> None:
+    reasons = (("empty", 1), ("not in English", 7), ("a", 2), ("b", 2), ("c", 1))
+    told = " ".join(made(coverage=Crawl(passed_over=reasons)).coverage)
+    assert "13 without an article (7 not in English; 2 a; 2 b; 1 empty; 1 for other reasons)." in told
+    assert "without an article" not in " ".join(made(coverage=Crawl()).coverage)
+
+
 def test_a_week_with_broken_feeds_is_never_called_quiet() -> None:
     some = made(standings=BEFORE, coverage=Crawl(polls_failed=1))
     assert "quiet" not in " ".join(some.headline).lower()

@@ -287,8 +287,31 @@ def test_strange_facts_lose_nothing_and_are_not_kept(facts: dict[str, object]) -
     [("fr", "fr"), ("zh-Hans", "zh"), ("en_US", "und"), ("x" * 100_000, "und"), ("\N{BULLET}", "und")],
 )
 def test_the_language_a_page_names(language: str, kept: str) -> None:
-    body = page("Les actions des petites entreprises ont progressé dans les dernières semaines. " * 4)
+    body = page(
+        "Larkham 2.1, Orrin 3.4, Tarn Bay 5.6, Westmere 7.8, Corvid 9.1, Ickworth 2.3, Pell 4.5. " * 4
+    )
     assert article_of(capture(body.replace("<html>", f'<html lang="{language}">'))).language == kept
+
+
+FOREIGN = {
+    "French": "Les actions des petites entreprises ont progressé dans les dernières semaines, a dit Ann Lee. ",
+    "German": "„Nebenwerte werden in diesem Jahr besser laufen als die großen Konzerne“, sagte Ann Lee am Montag. ",
+    "Spanish": "Las acciones de las empresas pequeñas subieron el lunes, dijo Ann Lee a los clientes del banco. ",
+    "Japanese": "小型株は今年、大型ハイテク株を上回るだろうとストラテジストのリー氏は述べた。",
+    "Russian": "Акции малых компаний в этом году будут расти быстрее крупных, считает стратег банка. ",
+}
+
+
+@pytest.mark.parametrize("words", FOREIGN.values(), ids=FOREIGN)
+def test_what_is_in_another_language_is_refused_and_not_guessed_at(words: str) -> None:
+    for read in (
+        lambda: article_of(capture(page(words * 4))),
+        lambda: article_of_text(words * 4, path="a.txt"),
+    ):
+        with pytest.raises(
+            NarrativeError, match=r"not in English, the only language that is read$|no article text found"
+        ):
+            read()
 
 
 def test_a_canonical_address_on_another_site_is_not_believed() -> None:

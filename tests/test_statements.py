@@ -85,6 +85,48 @@ def test_names_that_no_list_knows_are_adopted_when_they_speak(
     assert (first.speaker, first.firm) == (speaker, firm)
 
 
+TEAMS = [
+    ("Ann Lee of Harbor Pine said bonds look dear. Her team sees gold at 3,000.", (None, "Harbor Pine")),
+    ("Ann Lee said bonds look dear. Her team sees gold at 3,000.", (None, None)),
+]
+
+
+@pytest.mark.parametrize(("text", "who"), TEAMS, ids=["her house is named", "it is not"])
+def test_her_team_speaks_for_her_house_and_not_as_her(text: str, who: tuple[str | None, str | None]) -> None:
+    article = Article(content_id(text), "", "", "", text)
+    marked = [Mention("person", Span(0, 7), "Ann Lee", "Ann Lee")]
+    if "Harbor" in text:
+        marked.append(Mention("firm", Span(11, 22), "Harbor Pine", "Harbor Pine"))
+    second = statements(article, passages(article), marked)[1]
+    assert (second.speaker, second.firm) == who
+
+
+TITLES = [
+    (
+        "Ann Lee, Harbor Pine's chief U.S. equity strategist, said bonds look dear.",
+        "chief U.S. equity strategist",
+    ),
+    ("Ann Lee, Harbor Pine's chief strategist, said bonds look dear.", "chief strategist"),
+    ("Ann Lee, Harbor Pine's chief, said bonds look dear.", "chief"),
+    (
+        "Ann Lee, analyst and portfolio manager at Harbor Pine, said bonds look dear.",
+        "analyst and portfolio manager",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "title"), TITLES, ids=[row[1] for row in TITLES])
+def test_titles_are_whole(text: str, title: str) -> None:
+    article = Article(content_id(text), "", "", "", text)
+    at = text.index("Harbor Pine")
+    marked = [
+        Mention("person", Span(0, 7), "Ann Lee", "Ann Lee"),
+        Mention("firm", Span(at, at + 11), "Harbor Pine", "Harbor Pine"),
+    ]
+    (said,) = statements(article, passages(article), marked)
+    assert (said.speaker, said.title, said.firm) == ("Ann Lee", title, "Harbor Pine")
+
+
 CANDIDATES = [
     ("named inside", "Ann Lee said small caps will lead.", "small caps will lead", ["small_caps"]),
     (

@@ -609,6 +609,17 @@ def test_coverage_counts_what_was_seen_and_what_was_not(opened) -> None:
     assert [(gap.start, gap.end) for gap in seen.gaps] == [(day(1 / 24), day(6 / 24))]
 
 
+def test_coverage_tells_why_pages_gave_no_article(opened) -> None:
+    book, _ = opened
+    reasons = ("not in English, the only language that is read", "the page cannot be read (ValueError)")
+    for number, reason in enumerate((*reasons, reasons[0])):
+        page = replace(CAPTURE, final_url=f"https://one.example/{number}", body=f"{number}".encode())
+        book.keep_capture(page)
+        book.pass_over(page, f"{page.final_url}: {reason}")
+    found = book.coverage(START, day(1)).passed_over
+    assert found == (("not in English", 2), ("the page cannot be read", 1))
+
+
 GAPS = [
     (("ok",) * 5, [], "nothing missing"),
     (("timeout",) * 5, [(0, 5)], "never answered"),

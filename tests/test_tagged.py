@@ -115,3 +115,22 @@ def test_what_is_marked_comes_out(row: Row, reader: Reader) -> None:
         if not s.dup
     ]
     assert got == row.wanted
+
+
+#: what the tags call wrongly and the words around set right: text, name, kind
+KINDS = [
+    ("[o Harbor Pine]'s [o Tavi Subramar] said small caps look cheap.", "Tavi Subramar", "person"),
+    ("[o Harbor Pine]'s [o Tavi Subramar] was sold to a rival.", "Tavi Subramar", "firm"),
+    ("[p Arkane]'s [p Ann Lee] said bonds look dear.", "Arkane", "firm"),
+]
+
+
+@pytest.mark.parametrize(("marked", "name", "kind"), KINDS, ids=[f"{row[1]} {row[2]}" for row in KINDS])
+def test_a_possessive_tells_a_house_from_who_speaks_for_it(
+    marked: str, name: str, kind: str, reader: Reader
+) -> None:
+    gold = parse_gold(HEAD + marked + "\n", Path("t-0001.txt"))
+    article = article_of_text(gold.text, path="t")
+    found = passages(article)
+    mentions = names(article.text, found, article, Tags(article.text, found, PerfectTagger(gold, reader)))
+    assert [(m.text, m.kind) for m in mentions if m.text == name] == [(name, kind)]

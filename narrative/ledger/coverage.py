@@ -44,8 +44,8 @@ class FeedCoverage:
 class Coverage:
     """What the crawler saw in a window. Pages are counted by fetch, so a page tried twice is two fetches.
 
-    `stubs` and `unread` are kept pages that gave only a teaser, and none yet; `passed_over` names the other
-    reasons. `crawled` is whether any feed had been polled by the end of the window.
+    `stubs` and `unread` are kept pages that gave only a teaser, and none yet; `passed_over` has the other reasons
+    why a page gave no article, with how many did. `crawled` is whether any feed had been polled by the end of the window.
     """
 
     since: datetime
@@ -107,7 +107,7 @@ class Counts(Part):
         known = columns.stamp_or_none(known_at)
         results = self.store.rows(_RESULTS, {"since": window[0], "until": window[1], "known": known})
         asked, fetched = _by_end(polls), _by_end(fetches)
-        reasons = Counter(str(row["reason"]).partition(":")[0] for row in results if row["reason"])
+        reasons = Counter(_reason(row["reason"], row["final_url"]) for row in results if row["reason"])
         return Coverage(
             since=since,
             until=until,
@@ -162,8 +162,13 @@ class Counts(Part):
         )
 
 
+def _reason(noted: str, address: str) -> str:
+    """What was noted of a page that gave no article, without its address and without what holds for this page alone."""
+    return noted.removeprefix(f"{address}: ").partition(":")[0].partition(",")[0].partition(" (")[0]
+
+
 _RESULTS = """
-SELECT c.number, r.capture AS read, r.reason FROM captures c
+SELECT c.number, c.final_url, r.capture AS read, r.reason FROM captures c
 LEFT JOIN results r ON r.capture = c.number AND (:known IS NULL OR r.at <= :known)
 WHERE c.fetched_at >= :since AND c.fetched_at < :until
 AND (:known IS NULL OR r.capture IS NOT NULL

@@ -30,6 +30,7 @@ _EXCLAIMED = {"Yahoo", "Yum", "Jeopardy", "Oklahoma"}
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
 _LETTER = re.compile(r"[^\W\d_]")
+_LETTERS, _WORDS = 40, 12  # from which a text tells its language
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 
 
@@ -71,9 +72,24 @@ def is_english(text: str) -> bool:
     found = [word.lower() for word in _WORD.findall(sample)]
     english = sum(word in words("languages", "english") for word in found)
     other = sum(word in words("languages", "other") for word in found)
-    if len(found) < 12:
+    if len(found) < _WORDS:
         return english >= other
     return english >= 0.1 * len(found) and english > 1.5 * other
+
+
+def is_foreign(text: str) -> bool:
+    """Return whether a text surely is in another language: by its letters, or by the function words of others.
+
+    A list of names and numbers is neither this nor `is_english`.
+    """
+    sample = text[:20_000]
+    letters = len(_LETTER.findall(sample[:4_000]))
+    if letters >= _LETTERS and len(_LATIN.findall(sample[:4_000])) < 0.5 * letters:
+        return True
+    found = [word.lower() for word in _WORD.findall(sample)]
+    english = sum(word in words("languages", "english") for word in found)
+    other = sum(word in words("languages", "other") for word in found)
+    return len(found) >= _WORDS and other > max(2.0, 1.5 * english)
 
 
 @lru_cache(maxsize=1)

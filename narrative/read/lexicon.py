@@ -109,7 +109,13 @@ def title() -> str:
         + PERSON
         + "))?"
     )
-    single = rf"(?:{word}\s){{0,6}}?{role_noun()}{tail}"
+    # "chief U.S. equity strategist": "chief" is a noun of its own, but not here
+    more = (
+        r"(?!\s(?:(?!(?:and|or|at|of|for|in|on|with|who|said|says|told)\b)[A-Za-z][\w.&/-]*\s){0,3}?"
+        + role_noun()
+        + ")"
+    )
+    single = rf"(?:{word}\s){{0,6}}?{role_noun()}{more}{tail}"
     office = rf"(?:(?!(?:{_OPENERS})\b)[A-Z][\w’'&-]*\s(?:of\s|and\s|&\s)?){{0,5}}?(?!(?-i:[a-z]))(?i:{role_noun()})"
     return rf"(?:{single}(?:\s(?:and|&)\s{single})?|{office})"
 

@@ -1,7 +1,8 @@
 """Names by tags: the people and organisations that the model marks, joined with what shape and context give.
 
 The model finds names that no list has and whose shape says little; the rules find those it misses. Where both see a
-name, the tag decides what it is. A rule's find that the model is sure is no name is dropped.
+name, the tag decides what it is, unless somebody speaks for a house by its possessive. A rule's find that the model is
+sure is no name is dropped.
 """
 
 from __future__ import annotations
@@ -35,7 +36,15 @@ def with_tags(
         t for kind in ("person", "organization") for t in tags.within(kind, passage.span) if t.chance >= _SURE
     ]
     spans = [(tag, _bounds(text, tag)) for tag in named]
+    houses = [*taken, *(h.span for h in firms), *(s for t, s in spans if t.kind == "organization")]
+    staff = [p.span for p in persons if _is_staff(text, p.span, houses)]
     spans = [(tag, span) for tag, span in spans if _is_name(text, span) and span.free_of(taken)]
+    spans = [(tag, span) for tag, span in spans if tag.kind == "person" or span.free_of(staff)]
+    living = [span for tag, span in spans if tag.kind == "person"] + [p.span for p in persons]
+    spans = [
+        (tag._replace(kind="organization") if _employs(text, span, living) else tag, span)
+        for tag, span in spans
+    ]
     firms = [h for h in firms if _stays(h.span, [s for t, s in spans if t.kind == "person"], tags)]
     persons = [p for p in persons if _stays(p.span, [s for t, s in spans if t.kind == "organization"], tags)]
     for tag, span in spans:
@@ -103,6 +112,21 @@ def _lives_behind() -> re.Pattern[str]:
     return re.compile(
         rf",\s(?:an?\s|the\s)?(?:[\w’'.&/-]+\s){{0,5}}?(?i:{role()})\b|,\s(?:who\b|\d\d\b)|\s{speech()}\s(?:that\s)?(?:he|she|his|her)\b"
     )
+
+
+def _is_staff(text: str, span: Span, houses: Sequence[Span]) -> bool:
+    """Whether a name that looks like a person's stands behind a house's possessive and speaks: "UBS's Ann Lee said"."""
+    owner = re.search(r"[’']s?\s$", text[max(0, span.start - 4) : span.start])
+    if owner is None or re.match(rf",?\s{speech()}\b", text[span.end : span.end + 30]) is None:
+        return False
+    at = span.start - len(owner.group())
+    return any(house.start < at <= house.end + 2 for house in houses)
+
+
+def _employs(text: str, span: Span, persons: Sequence[Span]) -> bool:
+    """Whether somebody's name stands right behind a possessive: "Ark's Cathie Wood"; people have no people."""
+    owner = re.match(r"[’']s?\s", text[span.end : span.end + 4])
+    return owner is not None and any(person.start == span.end + owner.end() for person in persons)
 
 
 def _bounds(text: str, tag: Tag) -> Span:

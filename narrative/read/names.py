@@ -17,7 +17,7 @@ from functools import lru_cache
 from narrative.read.gazetteer import Gazetteer, Hit, gazetteer
 from narrative.read.houses import House, houses, short_forms
 from narrative.read.named import houses_among, lone_people, with_tags
-from narrative.read.people import Person, people, role, surname, surnames
+from narrative.read.people import Person, people, role, speech, surname, surnames
 from narrative.read.symbols import Symbol, explicit_symbols
 from narrative.read.tags import Tags
 from narrative.read.vocabulary import words
@@ -221,7 +221,9 @@ def _house_after() -> re.Pattern[str]:
         ("Research", "Securities", "Capital", "Bank", "Advisors", "Partners", "Wealth", "Asset", "Investment")
     )
     return re.compile(
-        rf"(?:['’]s?\s(?:[\w.-]+\s){{0,3}}?(?i:{role()})|\s(?:[\w.-]+\s){{0,2}}?{role()})\b|\s(?:{tails})\b|\s(?:upgraded|downgraded|initiated|reiterated|wrote|said)\b"
+        rf"(?:['’]s?\s(?:[\w.-]+\s){{0,3}}?(?i:{role()})|\s(?:[\w.-]+\s){{0,2}}?{role()})\b|\s(?:{tails})\b"
+        r"|\s(?:upgraded|downgraded|initiated|reiterated|wrote|said|says|expects|sees|forecasts|recommends|prefers|warned|warns)\b"
+        rf"|['’]s(?:\s[A-Z][\w.’-]+){{1,3}},?\s(?:{speech()}|lifts|raises|raised|lifted|cuts|lowers|lowered|(?:\w+\s){{0,3}}?{role()})\b"
     )
 
 

@@ -19,7 +19,7 @@ from narrative.read.dating import Dating, age_of, dated, flagged
 from narrative.read.doubts import text_doubts
 from narrative.read.extraction import Extract, decoded, extracted, found_date, opened
 from narrative.read.junk import is_control
-from narrative.read.language import is_english
+from narrative.read.language import is_english, is_foreign
 from narrative.read.metadata import PageFacts, facts_of, page_words
 from narrative.read.repeats import repeated_bodies
 from narrative.read.stubs import stub_reason
@@ -48,8 +48,8 @@ class Page(NamedTuple):
 def article_of(capture: Capture) -> Article:
     """Read a captured page into an Article; `available_at` is when it was fetched.
 
-    Raises NarrativeError, in one line, for a body that is empty, no text at all, or without an article's
-    text.
+    Raises NarrativeError, in one line, for a body that is empty, no text at all, without an article's text, or in
+    another language than English.
     """
     return page_of(capture).article
 
@@ -89,7 +89,7 @@ def article_of_text(
     """Make an Article of a text as it stands: `Article.text` equals `text`, offsets are into it.
 
     Without a title, the first line that can be a headline is it. Raises NarrativeError for a text that is
-    empty, binary or longer than can be read.
+    empty, binary, in another language than English or longer than can be read.
     """
     name = path or url or "the text"
     if not text.strip():
@@ -100,6 +100,7 @@ def article_of_text(
         )
     if len(CONTROL.findall(text[:20_000])) > 0.02 * len(text[:20_000]):
         raise NarrativeError(f"{name}: not a readable text; give a UTF-8 text file or an HTML page")
+    _check_language(text, name)
     lines = [match.group().strip() for match in _LINE.finditer(text) if match.group().strip()][:12]
     claims = [published] if published else []
     if not claims and available_at and (ago := age_of(lines, available_at)):
@@ -131,6 +132,7 @@ def _read(capture: Capture, markup: str, name: str) -> Page:
     if len(text.split()) < _NOTHING:
         too_large = f", which is too large to be read whole: cut were {cut}" if cut else ""
         raise NarrativeError(f"{name}: no article text found on the page{too_large}")
+    _check_language(text, name)
     found = found_date(tree, name, capture.fetched_at)
     dating = dated(tree, facts, name, found, _feed_claim(capture), capture.fetched_at)
     article = Article(
@@ -186,6 +188,12 @@ def _bylined(byline: str) -> tuple[str, ...]:
     if match is None:
         return ()
     return tuple(name.strip() for name in re.split(r"\sand\s|,\s", match["names"]) if name.strip())
+
+
+def _check_language(text: str, name: str) -> None:
+    """The reader knows English alone; what it would find in other words would be invented."""
+    if is_foreign(text):
+        raise NarrativeError(f"{name}: not in English, the only language that is read")
 
 
 def _language(text: str, facts: PageFacts) -> str:

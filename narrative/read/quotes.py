@@ -20,6 +20,15 @@ _CLOSE_SINGLE = re.compile(r"(?<=[\w.,!?…)%])[’'](?!\w)")
 _LABEL_WORDS = 4  # a quotation of fewer words is a label unless punctuation or an attribution says otherwise
 
 
+#: 'on CNBC's "Squawk Box."', 'in a report titled "Small Caps for the Long Run"': every word of weight has a capital
+_NAME = re.compile(
+    r"[A-Z0-9][\w’'&-]*(?:,?\s(?:[A-Z0-9&][\w’'&-]*|of|the|and|an?|in|on|to|for|with|from|by)){1,8}[.,]?"
+)
+_NAMED_BEFORE = re.compile(
+    r"(?:\bon|\bin|[’']s|[’'](?<=s[’'])|\b(?:titled|entitled|headlined|named|dubbed|show|programme?|podcast|newsletter|report|note|book|column|segment))\s$"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """One quotation: `outer` with its marks, `inner` without. `open_ended` when no mark closes it in its paragraph."""
@@ -29,8 +38,12 @@ class Quote:
     open_ended: bool = False
 
     def is_label(self, text: str) -> bool:
-        """Whether this is a word or phrase set in marks rather than somebody's speech."""
+        """Whether this is a word or phrase set in marks, or what a programme or paper is called, and nobody's speech."""
         words = text[self.inner.start : self.inner.end]
+        if _NAME.fullmatch(words) and _NAMED_BEFORE.search(
+            text, max(0, self.outer.start - 30), self.outer.start
+        ):
+            return True
         if self.open_ended or words.rstrip()[-1:] in ",.!?…" or "—" in words:
             return len(words.split()) < 2
         return len(words.split()) < _LABEL_WORDS

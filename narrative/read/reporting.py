@@ -60,6 +60,13 @@ _JOINT = re.compile(r"[,;–—]\s?(?:(?:and|but|while|whereas|though|although)\
 _NEW_SUBJECT = re.compile(
     r"(?:[,;–—]|\.)\s(?:(?:and|but|while|whereas|though|although|with)\s)?(?:[\w’'.-]+\s){0,6}$"
 )
+#: 'on CNBC's "Squawk Box"', 'in a report titled "Small Caps"': where it was said
+_PROGRAMME = re.compile(
+    rf"\s(?:on|in|during)\s(?:[^,;:.“\"{QUOTED}]{{1,50}}?\s)?[“\"][^”\"]{{2,70}}[”\"](?=\sthat\b|[,.]|\s?$)"
+)
+#: 'in a report| titled "Small Caps" that'
+_CALLED = re.compile(r"(?:\s(?:titled|entitled|called|headlined))?\s[“\"][^”\"]{2,70}[”\"](?=\sthat\b)")
+TELLS = frozenset(("tell", "tells", "told", "telling"))
 _LISTENER = re.compile(
     rf"\s(?:{FIRM}+(?:\s(?:clients|investors|shareholders|analysts|executives|employees|staff|members|officials|workers))?|{PERSON}+|(?:the|its|his|her|their|a|an)\s(?:[\w-]+\s?){{1,4}}?|(?:\w+\s)?(?:clients|investors|reporters|customers|shareholders|holders|analysts|people|subscribers|listeners|readers|viewers|executives|employees|staff|lawmakers|journalists|members|officials|workers|students|supporters|voters|delegates|lawyers|regulators|senators|parliament|Parliament|Congress)|us|me|them)"
     rf"(?=\s|,|:|\.|$)(?:[’']s?\s\w+)?(?:\s(?:in|at)\s(?:the\s|a\s)?[A-Z]\w+)?"
@@ -187,7 +194,9 @@ def _verb(segment: Segment, match: re.Match[str]) -> Clause | None:
     if source and re.search(r"\bwhat\s$", mask[: source.span.start - offset]):
         return None  # "what many analysts call a melt-up": a coinage, nobody's statement
     if source is None or not _quote_before(mask, source.span.start - offset):
-        right = _subject_behind(mask, match, offset) if form.cls in ("say", "think") else None
+        right = None
+        if form.cls in ("say", "think") and match.group() not in TELLS:  # whoever is told stands behind
+            right = _subject_behind(mask, match, offset)
         sure = source is None and (right is None or right.kind != "pronoun")
         if right is not None and (sure or _ends_clause(mask, right.span.end - offset)):
             source, inverted = right, True
@@ -252,7 +261,9 @@ def _past_adverbial(mask: str, end: int, cue: str) -> int:
         end += out.end()
     if cue.startswith("look") and (out := re.match(r"\sfor\b", mask[end:])):
         end += out.end()
-    while adverb := ADVERBIAL.match(mask, end):
+    while adverb := (ADVERBIAL.match(mask, end) or _PROGRAMME.match(mask, end)):
         end = adverb.end()
+        if called := _CALLED.match(mask, end):
+            end = called.end()
     colon = re.match(r"(?:\s[\w’'-]+){1,6}:\s", mask[end:])  # "shrugged down the line: ..."
     return end + colon.end() - 2 if colon else end

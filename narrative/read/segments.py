@@ -5,6 +5,7 @@ A segment is a sentence, or several that one quotation holds together.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from narrative.read.lexicon import FIRM, MARKET, PERSON, QUOTED
 from narrative.read.quotes import Quote, quotes
 from narrative.terms import Mention, Passage, Span
 
+#: "U.S. ", "U.K.'s": their points end no phrase
+_ABBREVIATED = re.compile(r"\b(?:[A-Z]\.){2,}(?=[’']s|\s\S)")
 _SYMBOLS = {"person": PERSON, "firm": FIRM}
 
 
@@ -38,7 +41,7 @@ def segments(text: str, passage: Passage, mentions: Iterable[Mention]) -> list[S
         _overwrite(masked, mention.span, _SYMBOLS.get(mention.kind, MARKET), passage.span.start)
     for quote in speech:
         _overwrite(masked, quote.outer, QUOTED, passage.span.start)
-    whole = "".join(masked)
+    whole = _ABBREVIATED.sub(lambda found: found.group().replace(".", "_"), "".join(masked))
     cut = passage.span.start
     return [
         Segment(

@@ -46,7 +46,7 @@ _GAP = re.compile(
 )
 _BEFORE = re.compile(
     rf"(?:(?:(?:[Aa]n?|[Tt]he|[Oo]ne|[Ss]ome|[Mm]any|[Mm]ost|[Ss]everal|[Oo]ther|[Tt]wo|[Tt]hree|[Tt]his|[Tt]hese|[Tt]hose|[Ff]ew|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir|[Cc]ertain|[Aa]nother|[Ww]all Street)"
-    rf"|{F}{POSSESSIVE}|same|(?:bank|firm|house|broker|group|company|fund|team)[’']s|[\w’'&-]*(?:cap|term|side|quant|technical|strategy|research|equity|market|investment|portfolio|recent|new|latest|separate|weekly|monthly|quarterly|annual|global|macro|senior|former|bullish|bearish|chief|lead|veteran|longtime|fixed|income|credit|options|derivatives|fund|money|asset|wealth|bond|stock|analyst|economics|sector|internal|fresh|year-ahead|mid-year|midyear|own|top|head|prominent|independent|European|U\.S\.|US|British|regional|deputy|joint|quantitative|data|local|large|small|big|private|institutional|retail))\s)+$"
+    rf"|{F}{POSSESSIVE}|same|(?:bank|firm|house|broker|group|company|fund|team)[’']s|[\w’'&-]*(?:cap|term|side|quant|technical|strategy|research|equity|market|investment|portfolio|recent|new|latest|separate|weekly|monthly|quarterly|annual|global|macro|senior|former|bullish|bearish|chief|lead|veteran|longtime|fixed|income|credit|options|derivatives|fund|money|asset|wealth|bond|stock|analyst|economics|sector|internal|fresh|year-ahead|mid-year|midyear|own|top|head|prominent|independent|European|U_S_|U_K_|US|UK|British|regional|deputy|joint|quantitative|data|local|large|small|big|private|institutional|retail))\s)+$"
 )
 
 
@@ -59,6 +59,7 @@ _LOOSE = re.compile(
 )
 
 
+_JOINS = re.compile(r"\b(?:but|and|or|yet)\s$")  # then the verb goes on with a subject further left
 _MODIFIER = re.compile(r"(?<![\w’'.-])(?P<word>[A-Za-z](?:[\w&-]|\.(?=[A-Z]\.))*\.?)\s$")
 #: words in front of a role noun that are no part of the title
 _NO_MODIFIER = frozenset(
@@ -231,6 +232,7 @@ def _noun_between(mask: str, cue_start: int, offset: int) -> Source | None:
         or has_verb(match["noun"])
         or _LOOSE.match(match["noun"])
         or _FINITE.search(match["noun"])
+        or _JOINS.search(match["noun"])
     ):
         return None
     if match["comma"] and not re.match(r"\w+(?:\.|$|\s(?:in|on|at)\b)", mask[cue_start:]):
@@ -250,7 +252,7 @@ def source_right(mask: str, at: int, offset: int, *, reach: int = 90) -> Source 
     start = at + len(mask[at:]) - len(mask[at:].lstrip())
     for match in _heads().finditer(mask, start, min(len(mask), start + reach)):
         before = mask[start : match.start()]
-        if re.search(rf"[,.;:{QUOTED}]", before.replace("U.S.", "US")) or has_verb(before):
+        if re.search(rf"[,.;:{QUOTED}]", before) or has_verb(before):
             return None
         if match.lastgroup in ("role", "house", "firm") and _leads_on(mask, match):
             continue  # "strategist Ann Lee", "Harbor Pine's Ann Lee": the head is still to come
@@ -296,6 +298,14 @@ def _with_modifiers(mask: str, role: int) -> int:
     return start
 
 
+def _owned(mask: str, match: re.Match[str]) -> re.Match[str] | None:
+    """ "Harbor Pine's prime brokerage| desk": the house in front of what is its own, whatever words stand between."""
+    if match.lastgroup not in ("role", "house", "paper"):
+        return None
+    owner = re.search(rf"{F}{POSSESSIVE}\s(?:[\w-]+\s){{0,4}}$", mask[: match.start()])
+    return None if owner and has_verb(owner.group()) else owner
+
+
 def _around(mask: str, match: re.Match[str], offset: int, limit: int, *, left: int | None = None) -> Source:
     """Grow a head into its phrase and read title and firm off it."""
     kind: HeadKind = match.lastgroup  # type: ignore[assignment]
@@ -306,7 +316,7 @@ def _around(mask: str, match: re.Match[str], offset: int, limit: int, *, left: i
         honorific = _HONORIFIC.search(mask, 0, start)
         start = honorific.start() if honorific else start
     else:
-        if before := _BEFORE.search(mask[:start]):
+        if (before := _BEFORE.search(mask[:start])) or (before := _owned(mask, match)):
             start = before.start()
         if own := re.search(F, mask[start:end]):
             firm_span = (start + own.start(), start + own.end())

@@ -22,6 +22,8 @@ _HONORIFIC = re.compile(r"^(?:Mr|Mrs|Ms|Dr|Sir|Prof)\.?\s")
 _OF_THE_FIRM = re.compile(
     r"(?i)(?:its|their)\s|.*\b(?:firm|bank|house|broker|brokerage|company|group|fund|agency|lender|consultancy)[’']s\s"
 )
+#: "his team", "her colleagues": those of the house of the person who spoke
+_OF_THE_PERSON = re.compile(r"(?i)(?:his|her)\s")
 #: a service that gathers other people's forecasts is not the company that "it" goes on about
 _POLLED = re.compile(
     r"(?i)\b(?:analysts?|economists?|strategists?|Wall Street|consensus|estimates?)\b[^.;]{0,80}\b(?:expected|looked for|forecast|polled|surveyed|according to|compiled|gathered|estimates?|consensus)\b|\b(?:polled|surveyed) by\b"
@@ -261,6 +263,8 @@ def _noun(source: Source, attribution: Attribution, cast: Cast, memory: _Memory,
         firm := _firm_in_focus(source, cast, memory) or cast.firm_before(source.span.start)
     ):
         return Speaker(None, title, firm, (f"{words!r} is of the firm named before, {firm}",))
+    if _OF_THE_PERSON.match(words):
+        return _of_the_person(title, source, attribution, cast, memory)
     if source.definite and source.kind == "role" and not source.plural:
         for person, _ in reversed(memory.people):
             if _fits(head, person, cast):
@@ -270,6 +274,18 @@ def _noun(source: Source, attribution: Attribution, cast: Cast, memory: _Memory,
     if source.definite and source.kind == "paper" and memory.house:
         return Speaker(None, None, memory.house.firm, (f"{words!r} is that of the firm that spoke last",))
     return _several(source, attribution, cast, memory, words)
+
+
+def _of_the_person(
+    title: str | None, source: Source, attribution: Attribution, cast: Cast, memory: _Memory
+) -> Speaker:
+    """ "his team": the house of the person, who is not said to speak himself."""
+    words = cast.text[source.span.start : source.span.end]
+    gender = "he" if words[:3].lower() == "his" else "she"
+    one = _he_or_she(gender, source, attribution, cast, memory, words)
+    if one.firm is None:
+        return Speaker(None, title, None, (f"{words!r} is unnamed",))
+    return Speaker(None, title, one.firm, (f"{words!r} is of {one.firm}, the house of {one.name}",))
 
 
 def _several(source: Source, attribution: Attribution, cast: Cast, memory: _Memory, words: str) -> Speaker:

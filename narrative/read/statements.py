@@ -11,6 +11,7 @@ from narrative.read.adoption import adopted
 from narrative.read.attribution import attributions
 from narrative.read.cast import cast_of
 from narrative.read.claim import Attribution
+from narrative.read.forecasters import to_forecaster
 from narrative.read.labels import without_questions
 from narrative.read.segments import segments
 from narrative.read.speakers import Speaker, speakers
@@ -53,7 +54,8 @@ def _attributions(
     text: str, passages: Sequence[Passage], mentions: Sequence[Mention], tags: Tags | None
 ) -> list[Attribution]:
     local = partial(tagged_attributions, tags=tags) if tags else attributions
-    return [a for index, passage in enumerate(passages) for a in local(text, index, passage, mentions)]
+    found = (a for index, passage in enumerate(passages) for a in local(text, index, passage, mentions))
+    return [to_forecaster(text, attribution, mentions) for attribution in found]
 
 
 def _join_quotations(text: str, found: list[Attribution], passages: Sequence[Passage]) -> list[Attribution]:

@@ -12,12 +12,14 @@ from dataclasses import replace
 from narrative.read.claim import Attribution
 from narrative.read.content import trim
 from narrative.read.quotes import Quote, quotes
+from narrative.read.reporting import TELLS
 from narrative.read.segments import Segment, segments
 from narrative.read.sources import Source, source_within
 from narrative.read.tags import Tag, Tags
 from narrative.terms import Mention, Mode, Passage, Span
 
 _SPEECH_ABOVE = 0.4  # mean chance of a quotation's words to be content, from which it is speech
+_BEHIND = 5  # characters between "told" and who is told, "the" among them
 _BESIDE = 2  # words outside a quotation that make one content with it: "small caps “have further to go”"
 
 Piece = tuple[Span, Mode]
@@ -36,7 +38,7 @@ def tagged_attributions(
         if before is not None and tie == last and (tie[0] or (tie[1] and _joins(text, before, span))):
             out[-1] = _with(before, span, mode)
         else:
-            out.append(_attribution(index, passage, cut, (span, mode), tie, open_ended, tags))
+            out.append(_attribution(text, index, passage, cut, (span, mode), tie, open_ended, tags))
         last = tie
     return out
 
@@ -115,7 +117,13 @@ def _with(before: Attribution, span: Span, mode: Mode) -> Attribution:
     return replace(before, content=(*before.content, span), modes=(*before.modes, mode))
 
 
+def _is_told(text: str, cue: Tag, source: Tag) -> bool:
+    """Whether somebody stands right behind "told": who listens, and not who speaks."""
+    return text[slice(*cue.span)] in TELLS and 0 < source.span.start - cue.span.end <= _BEHIND
+
+
 def _attribution(
+    text: str,
     index: int,
     passage: Passage,
     cut: Sequence[Segment],
@@ -126,6 +134,9 @@ def _attribution(
 ) -> Attribution:
     span, mode = piece
     cue, tag = (part if part and _within(part.span, passage.span) else None for part in tie)
+    if cue and tag and _is_told(text, cue, tag):
+        before = [t for t in tags.within("source", passage.span) if t.span.end <= cue.span.start]
+        tag = before[-1] if before else None
     source = _source(cut, tag) if tag else None
     alone = source is None and cue is None  # what it belongs to stands in an earlier paragraph, or nowhere
     return Attribution(

@@ -11,7 +11,11 @@ from narrative.tell.shapes import Coverage
 from narrative.terms import Entry, Point
 
 _SMALL = 0.005  # a change that prints as 0.00
-_MOST_GAPS, _MOST_ADDRESS = 12, 200  # silences of feeds that are named, characters of an address
+_MOST_GAPS, _MOST_REASONS, _MOST_ADDRESS = (
+    12,
+    4,
+    200,
+)  # silences and reasons that are named, characters of an address
 
 
 def headline(
@@ -157,8 +161,19 @@ def _pages(coverage: Coverage) -> str:
     return (
         f"Pages: {coverage.pages_ok} fetched, {coverage.pages_failed} failed,"
         f" {coverage.pages_refused} refused; {count(coverage.articles, 'article')} kept,"
-        f" {count(coverage.stubs, 'teaser')} not read."
+        f" {count(coverage.stubs, 'teaser')} not read{_without_article(coverage)}."
     )
+
+
+def _without_article(coverage: Coverage) -> str:
+    """The pages that gave no article, by reason, the most frequent first."""
+    reasons = sorted(coverage.passed_over, key=lambda item: -item[1])
+    if not reasons:
+        return ""
+    told = "; ".join(f"{number} {reason}" for reason, number in reasons[:_MOST_REASONS])
+    more = sum(number for _, number in reasons[_MOST_REASONS:])
+    rest = f"; {more} for other reasons" if more else ""
+    return f", {sum(number for _, number in reasons)} without an article ({told}{rest})"
 
 
 def _polls(coverage: Coverage) -> int:

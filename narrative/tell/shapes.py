@@ -255,6 +255,11 @@ class Coverage(Protocol):
         ...
 
     @property
+    def passed_over(self) -> Sequence[tuple[str, int]]:
+        """Why other pages gave no article, and how many for each reason."""
+        ...
+
+    @property
     def gaps(self) -> Sequence[Gap]:
         """Stretches in which a feed was not heard."""
         ...
