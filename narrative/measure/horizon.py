@@ -46,6 +46,7 @@ def _named_period(words: str) -> tuple[Rule, re.Match[str]] | None:
     return next(((rule, match) for rule, match in found if match), None)
 
 
+@lru_cache(maxsize=1024)
 def _month_end(year: int, month: int) -> date:
     """Return the last day of a month, where month 13 is January of the year after."""
     year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
