@@ -21,7 +21,7 @@ from narrative.ledger.opening import Store, plainly
 from narrative.ledger.selection import moment, several_vintages, vintage_number
 
 _LISTED = 20_000  # articles in one list of JSON
-_TOGETHER = 500  # rows that are objects at one time: few enough that their memory is used again while it is near
+_TOGETHER = 500  # rows that are objects at one time: so few that their memory is soon used again
 
 # To make an object of each value costs more than to find it, so whole numbers travel two or more in one.
 _BITS = 31  # of a number that shares; those of rows are less until there are two thousand million

@@ -29,6 +29,7 @@ _NUMBER = rf"(?:\d{{1,2}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
 _YEAR = r"(?:\W+(?:of\W+)?(?P<year>20\d\d))?"
 
 
+@lru_cache(maxsize=8192)
 def horizon_end(words: str | None, said: date) -> date | None:
     """Return the last day of the period that `words` name, seen from `said`; None when none is ahead."""
     named = _named_period(words) if words else None
