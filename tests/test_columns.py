@@ -11,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from measure_rows import NEW_YORK, XNYS, row
 
+from narrative.errors import NarrativeError
 from narrative.ledger import columns as stored
 from narrative.ledger.instants import instant_of, microseconds, parsed
 from narrative.measure.columns import columns_of
-from narrative.measure.counted import Calendar, counted, distinct, order
+from narrative.measure.counted import Calendar, counted, distinct, lexical, order
 from narrative.measure.horizon import horizon_end
 from narrative.measure.net import net, nets
+from narrative.measure.sessions import Sessions
 from narrative.measure.stance import current, last_session
 from narrative.measure.tenures import _days, tenures
 from narrative.measure.timing import counts_from, dated, said_at
@@ -95,6 +97,36 @@ def test_an_order_is_by_its_keys_and_then_by_text(rows: list[tuple[int, int, str
     codes = np.array([texts.index(row[2]) for row in rows], dtype=np.int64)
     assert [rows[place] for place in order((one, two), codes, texts)] == sorted(rows)
     assert distinct(one).tolist() == sorted({row[0] for row in rows})
+
+
+KEYS = st.tuples(
+    st.integers(-3, 3),
+    st.one_of(st.integers(-2, 2), st.integers(-(2**61), 2**61)),  # wider than what is left of one number
+    st.booleans(),
+    st.sampled_from([-0.5, 0.0, 0.25, 1.0]),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(KEYS, max_size=12))
+def test_keys_in_one_number_order_as_they_do_apart(rows: list[tuple[int, int, bool, float]]) -> None:
+    kinds = (np.int64, np.int64, bool, float)
+    keys = [np.array([row[place] for row in rows], dtype=kind) for place, kind in enumerate(kinds)]
+    assert lexical(keys).tolist() == sorted(range(len(rows)), key=lambda place: rows[place])
+
+
+def test_two_cutoffs_on_one_day_and_none_on_another() -> None:
+    closes = ["2026-01-05T02:00", "2026-01-05T21:00", "2026-01-09T21:00"]
+    table = Sessions(
+        [(date(2026, 1, 4 + place), datetime.fromisoformat(f"{c}+00:00")) for place, c in enumerate(closes)],
+        "odd",
+    )
+    begin = datetime(2026, 1, 4, tzinfo=UTC)
+    around = [begin + timedelta(minutes=30 * step) for step in range(282)]
+    found = Calendar(table).places(np.array([microseconds(moment) for moment in around], dtype=np.int64))
+    assert found.tolist() == [table.position_of(moment) for moment in around]
+    with pytest.raises(NarrativeError, match="outside the trading calendar"):
+        Calendar(table).places(np.array([microseconds(datetime(2026, 1, 9, 21, tzinfo=UTC))]))
 
 
 ENTRIES = st.lists(

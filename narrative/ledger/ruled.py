@@ -23,7 +23,7 @@ def heard(
 
     `voice` and `statement` are row numbers, -1 for no voice.
     """
-    numbers = np.unique(voice[voice >= 0])
+    numbers = np.flatnonzero(np.bincount(voice[voice >= 0]))
     keys = dict(store.connection.execute("SELECT number, key FROM voices"))
     kept = [keys[number] for number in numbers.tolist()]
     known = identities(store, known_at)

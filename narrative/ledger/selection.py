@@ -37,6 +37,11 @@ def vintage_number(store: Store, vintage: str) -> int:
     raise UsageError(f"{vintage!r} {problem}: {there}")
 
 
+def several_vintages(store: Store) -> bool:
+    """Return whether an article can have several readings: each vintage reads it once."""
+    return bool(store.value("SELECT count(*) > 1 FROM vintages"))
+
+
 class Found(NamedTuple):
     """One visible view with all that is known of its statement, voice, article and vintage, as stored."""
 
@@ -151,15 +156,17 @@ def select(
         "known": columns.stamp_or_none(known_at),
         "vintage": None if vintage is None else vintage_number(store, vintage),
     }
-    conditions = [sql.format(kin=_OF_KIN) for name, sql in _CONDITIONS.items() if values[name] is not None]
+    among = "true" if targets is None else "y.target IN (SELECT value FROM json_each(:targets))"
+    asked = (sql for name, sql in _CONDITIONS.items() if values[name] is not None)
+    conditions = [sql.format(kin=_OF_KIN, among=among) for sql in asked]
     narrowed = any(given is not None for given in (view, since, names))
     values["kin"] = _kin(store, known_at) if narrowed else None
-    if vintage is None:
+    if vintage is None and several_vintages(store):
         newest = "SELECT max(x.number) FROM readings x WHERE x.article = r.article"
         seen = "" if known_at is None else " AND x.judged_at <= :known"
         conditions.append(f"r.number = ({newest}{seen})")
     chosen = ", ".join(map(_COLUMNS.__getitem__, Found._fields))
-    sql = f"SELECT {chosen} {_FROM} WHERE {' AND '.join(conditions)} {_ORDER}"
+    sql = f"SELECT {chosen} {_FROM} WHERE {' AND '.join(conditions) or 'true'} {_ORDER}"
     with plainly(store.path):
         cursor = store.connection.cursor()
         cursor.row_factory = None
@@ -190,6 +197,7 @@ _OF_KIN = """s.voice IN (
 # Of what became available at one instant a page with a date leads over one without, then ids of statements decide, which
 # know no model: neither the order of writing nor a new vintage says who repeats whom.
 _ORDER = "ORDER BY v.available_at, a.published IS NULL, s.id, v.id, s.number"
+# What narrows comes down to numbers of statements, so that a target's long past is not walked through.
 _CONDITIONS = {
     "targets": "v.target IN (SELECT value FROM json_each(:targets))",
     "view": """s.echo_group IN (
@@ -202,16 +210,18 @@ _CONDITIONS = {
             CROSS JOIN kin k ON k.voice = y.voice CROSS JOIN kin l ON l.family = k.family
             CROSS JOIN statements z ON z.voice = l.voice)
         SELECT echo_group FROM near)""",
-    "since": """(s.echo_group IN (
-        SELECT z.echo_group FROM views y JOIN statements z ON z.number = y.statement
-        WHERE y.available_at >= :since AND (:targets IS NULL OR y.target IN (SELECT value FROM json_each(:targets))))
-        OR {kin})""",
-    "names": """(s.echo_group IN (
-        SELECT z.echo_group FROM statements z WHERE z.voice IN (
-            SELECT number FROM voices WHERE name IN (SELECT value FROM json_each(:names))
-            UNION SELECT voice FROM voice_names WHERE name IN (SELECT value FROM json_each(:names)))
-        UNION SELECT z.echo_group FROM statements z WHERE z.firm IN (SELECT value FROM json_each(:names)))
-        OR {kin})""",
+    "since": """v.statement IN (
+        SELECT z.number FROM statements z WHERE z.echo_group IN (
+            SELECT x.echo_group FROM views y CROSS JOIN statements x ON x.number = y.statement
+            WHERE {among} AND y.available_at >= :since)
+        UNION ALL SELECT s.number FROM statements s WHERE {kin})""",
+    "names": """v.statement IN (
+        SELECT z.number FROM statements z WHERE z.echo_group IN (
+            SELECT z.echo_group FROM statements z WHERE z.voice IN (
+                SELECT number FROM voices WHERE name IN (SELECT value FROM json_each(:names))
+                UNION SELECT voice FROM voice_names WHERE name IN (SELECT value FROM json_each(:names)))
+            UNION SELECT z.echo_group FROM statements z WHERE z.firm IN (SELECT value FROM json_each(:names)))
+        UNION ALL SELECT s.number FROM statements s WHERE {kin})""",
     "last": "v.available_at <= :last",
     "known": "a.recorded_at <= :known AND r.judged_at <= :known",
     "vintage": "r.vintage = :vintage",

@@ -54,18 +54,25 @@ class Period:
 
 def is_undated(published: Claim | None, available_at: datetime) -> bool:
     """Return whether a publication is unknown, or lies more than a day after the text could be read."""
-    return published is None or period(published, available_at).start > available_at + timedelta(days=1)
+    return published is None or _begins(published) > available_at + timedelta(days=1)
 
 
 def period(published: Claim | None, available_at: datetime) -> Period:
     """Return the period a claim names; without a claim the moment the text could first be read."""
     if published is None:
         return Period(available_at, available_at)
+    begins, value = _begins(published), published.value
+    if isinstance(value, datetime):
+        return Period(begins, begins)
+    return Period(begins, datetime.combine(value, time.max, UTC))
+
+
+def _begins(published: Claim) -> datetime:
+    """Return the first instant that a claim names."""
     value = published.value
     if isinstance(value, datetime):
-        moment = value if value.tzinfo else value.replace(tzinfo=UTC)
-        return Period(moment, moment)
-    return Period(datetime.combine(value, time.min, UTC), datetime.combine(value, time.max, UTC))
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    return datetime.combine(value, time.min, UTC)
 
 
 class Wording:

@@ -29,6 +29,7 @@ _NUMBER = rf"(?:\d{{1,2}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
 _YEAR = r"(?:\W+(?:of\W+)?(?P<year>20\d\d))?"
 
 
+@lru_cache(maxsize=8192)
 def horizon_end(words: str | None, said: date) -> date | None:
     """Return the last day of the period that `words` name, seen from `said`; None when none is ahead."""
     named = _named_period(words) if words else None
@@ -46,6 +47,7 @@ def _named_period(words: str) -> tuple[Rule, re.Match[str]] | None:
     return next(((rule, match) for rule, match in found if match), None)
 
 
+@lru_cache(maxsize=1024)
 def _month_end(year: int, month: int) -> date:
     """Return the last day of a month, where month 13 is January of the year after."""
     year, month = year + (month - 1) // 12, (month - 1) % 12 + 1

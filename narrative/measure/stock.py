@@ -34,7 +34,7 @@ class Camps:
 def camps(views: Counted, terms: Tenures, positions: Sequence[int], sessions: int) -> list[Camps]:
     """Return who stands at each of some session positions, of so many sessions in all."""
     first, after, shares, labels = _stretches(views, terms, sessions)
-    standing = _Standing(first, after, np.asarray(positions, dtype=np.int64))
+    standing = _Standing(first, after, np.asarray(positions, dtype=np.int64), sessions)
     columns = [standing.sums(labels == label) for label in range(len(STANCES))]
     for share in shares.T:
         units = np.rint(share * float(1 << _BITS)).astype(np.int64)
@@ -65,17 +65,19 @@ def listed(views: Counted, terms: Tenures, positions: Sequence[int]) -> list[tup
 class _Standing:
     """Which stretches hold some positions: those that have begun, less those that are over."""
 
-    def __init__(self, first: Any, after: Any, positions: Any) -> None:
-        self._begun, self._over = np.argsort(first), np.argsort(after)
-        self._begin = np.searchsorted(first[self._begun], positions, side="right")
-        self._end = np.searchsorted(after[self._over], positions, side="right")
+    def __init__(self, first: Any, after: Any, positions: Any, sessions: int) -> None:
+        self._first, self._after, self._positions, self._width = first, after, positions, sessions + 2
 
     def sums(self, amounts: Any) -> Any:
-        """Return the sum of the amounts of the stretches that hold each position: exact, in whole numbers."""
+        """Return the sum of the amounts of the stretches that hold each position: exact, in whole numbers.
+
+        What begins or ends in one session comes to less than 2**53, which a float holds: halves of units of millions of
+        stretches do.
+        """
         begun, over = (
-            np.append(0, np.cumsum(amounts[ranked], dtype=np.int64)) for ranked in (self._begun, self._over)
+            np.bincount(side, weights=amounts, minlength=self._width) for side in (self._first, self._after)
         )
-        return begun[self._begin] - over[self._end]
+        return np.cumsum(begun.astype(np.int64) - over.astype(np.int64))[self._positions]
 
 
 def _stretches(views: Counted, terms: Tenures, sessions: int) -> tuple[Any, Any, Any, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from narrative.measure.columns import FIRST_DAY, day_of, instant_of
-from narrative.measure.counted import Calendar, Counted, distinct, order
+from narrative.measure.counted import Calendar, Counted, distinct, lexical, order
 from narrative.measure.horizon import horizon_end
 from narrative.measure.sessions import Sessions
 from narrative.measure.stance import LONGEST_SESSIONS
@@ -40,9 +40,8 @@ def tenures(views: Counted, calendar: Calendar, expiry_sessions: int) -> Tenures
     Raises NarrativeError for an instant outside the calendar.
     """
     ranked, chain = _ranked(views)
-    rank = np.arange(len(ranked))
     # Those that were found in this order; one takes over when nobody before it in its chain was said later.
-    found = np.lexsort((rank, views.counts[ranked], chain))
+    found = lexical((chain, views.counts[ranked]))
     highest = np.maximum.accumulate(found) if len(found) else found
     takes = np.append(True, highest[1:] > highest[:-1])[: len(found)]
     took = found[takes]
