@@ -30,7 +30,7 @@ from tests.scale_rows import BEGAN, FILLER, archive, texts
 
 DENSITIES = (0.0, 3.0, 6.0, 10.0)
 PAGES, RELEVANT = 1_000, 20  # made-up pages, and one in how many is an article
-FILES, EACH = 8, 8  # of the comparison of one worker with two
+FILES, EACH = 24, 12  # of the comparison of one worker with two
 
 
 def made_up(folder: Path) -> Path:
