@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -164,7 +165,7 @@ class Counts(Part):
 
 def _reason(noted: str, address: str) -> str:
     """What was noted of a page that gave no article, without its address and without what holds for this page alone."""
-    return noted.removeprefix(f"{address}: ").partition(":")[0].partition(",")[0].partition(" (")[0]
+    return re.split(r"[:,]| \(", noted.removeprefix(f"{address}: "), maxsplit=1)[0]
 
 
 _RESULTS = """

@@ -30,7 +30,8 @@ _EXCLAIMED = {"Yahoo", "Yum", "Jeopardy", "Oklahoma"}
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
 _LETTER = re.compile(r"[^\W\d_]")
-_LETTERS, _WORDS = 40, 12  # from which a text tells its language
+_SAMPLE = 20_000  # characters that tell a text's language
+_LETTERS, _WORDS = 40, 12  # from which they do
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 
 
@@ -63,18 +64,24 @@ def sentences(
     return tuple(out)
 
 
+class _Signs(NamedTuple):
+    """What the front of a text tells of its language: letters, Latin ones among them, words, function words."""
+
+    letters: int
+    latin: int
+    words: int
+    english: int
+    other: int
+
+
 def is_english(text: str) -> bool:
     """Return whether a text reads as English, by its letters and its function words."""
-    sample = text[:20_000]
-    letters = len(_LETTER.findall(sample[:4_000]))
-    if letters and len(_LATIN.findall(sample[:4_000])) < 0.7 * letters:
+    signs = _signs(text[:_SAMPLE])
+    if signs.letters and signs.latin < 0.7 * signs.letters:
         return False
-    found = [word.lower() for word in _WORD.findall(sample)]
-    english = sum(word in words("languages", "english") for word in found)
-    other = sum(word in words("languages", "other") for word in found)
-    if len(found) < _WORDS:
-        return english >= other
-    return english >= 0.1 * len(found) and english > 1.5 * other
+    if signs.words < _WORDS:
+        return signs.english >= signs.other
+    return signs.english >= 0.1 * signs.words and signs.english > 1.5 * signs.other
 
 
 def is_foreign(text: str) -> bool:
@@ -82,14 +89,20 @@ def is_foreign(text: str) -> bool:
 
     A list of names and numbers is neither this nor `is_english`.
     """
-    sample = text[:20_000]
-    letters = len(_LETTER.findall(sample[:4_000]))
-    if letters >= _LETTERS and len(_LATIN.findall(sample[:4_000])) < 0.5 * letters:
+    signs = _signs(text[:_SAMPLE])
+    if signs.letters >= _LETTERS and signs.latin < 0.5 * signs.letters:
         return True
+    return signs.words >= _WORDS and signs.other > max(2.0, 1.5 * signs.english)
+
+
+@lru_cache(maxsize=4)  # both questions are asked of one text, one behind the other
+def _signs(sample: str) -> _Signs:
+    front = sample[:4_000]
     found = [word.lower() for word in _WORD.findall(sample)]
-    english = sum(word in words("languages", "english") for word in found)
-    other = sum(word in words("languages", "other") for word in found)
-    return len(found) >= _WORDS and other > max(2.0, 1.5 * english)
+    english, other = (
+        sum(word in words("languages", which) for word in found) for which in ("english", "other")
+    )
+    return _Signs(len(_LETTER.findall(front)), len(_LATIN.findall(front)), len(found), english, other)
 
 
 @lru_cache(maxsize=1)

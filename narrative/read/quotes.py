@@ -18,8 +18,6 @@ _WIDE = "\u2060"  # stands for the second character of a mark
 _OPEN_SINGLE = re.compile(r"(?<![\w’'])[‘'](?=[\w“\"(])")
 _CLOSE_SINGLE = re.compile(r"(?<=[\w.,!?…)%])[’'](?!\w)")
 _LABEL_WORDS = 4  # a quotation of fewer words is a label unless punctuation or an attribution says otherwise
-
-
 #: 'on CNBC's "Squawk Box."', 'in a report titled "Small Caps for the Long Run"': every word of weight has a capital
 _NAME = re.compile(
     r"[A-Z0-9][\w’'&-]*(?:,?\s(?:[A-Z0-9&][\w’'&-]*|of|the|and|an?|in|on|to|for|with|from|by)){1,8}[.,]?"

@@ -60,7 +60,7 @@ _LOOSE = re.compile(
 
 
 _JOINS = re.compile(r"\b(?:but|and|or|yet)\s$")  # then the verb goes on with a subject further left
-_MODIFIER = re.compile(r"(?<![\w’'.-])(?P<word>[A-Za-z](?:[\w&-]|\.(?=[A-Z]\.))*\.?)\s$")
+_MODIFIER = re.compile(r"(?<![\w’'.-])(?P<word>[A-Za-z][\w&-]*\.?)\s$")
 #: words in front of a role noun that are no part of the title
 _NO_MODIFIER = frozenset(
     [
@@ -316,7 +316,7 @@ def _around(mask: str, match: re.Match[str], offset: int, limit: int, *, left: i
         honorific = _HONORIFIC.search(mask, 0, start)
         start = honorific.start() if honorific else start
     else:
-        if (before := _BEFORE.search(mask[:start])) or (before := _owned(mask, match)):
+        if before := _BEFORE.search(mask[:start]) or _owned(mask, match):
             start = before.start()
         if own := re.search(F, mask[start:end]):
             firm_span = (start + own.start(), start + own.end())

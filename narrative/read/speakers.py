@@ -281,8 +281,9 @@ def _of_the_person(
 ) -> Speaker:
     """ "his team": the house of the person, who is not said to speak himself."""
     words = cast.text[source.span.start : source.span.end]
-    gender = "he" if words[:3].lower() == "his" else "she"
-    one = _he_or_she(gender, source, attribution, cast, memory, words)
+    one = _he_or_she(
+        "he" if words.split()[0].lower() in _HE else "she", source, attribution, cast, memory, words
+    )
     if one.firm is None:
         return Speaker(None, title, None, (f"{words!r} is unnamed",))
     return Speaker(None, title, one.firm, (f"{words!r} is of {one.firm}, the house of {one.name}",))

@@ -11,11 +11,8 @@ from narrative.tell.shapes import Coverage
 from narrative.terms import Entry, Point
 
 _SMALL = 0.005  # a change that prints as 0.00
-_MOST_GAPS, _MOST_REASONS, _MOST_ADDRESS = (
-    12,
-    4,
-    200,
-)  # silences and reasons that are named, characters of an address
+_MOST_GAPS, _MOST_ADDRESS = 12, 200  # silences of feeds that are named, characters of an address
+_MOST_REASONS = 4  # why pages gave no article
 
 
 def headline(

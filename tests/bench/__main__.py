@@ -37,7 +37,7 @@ def main() -> None:
         "--articles",
         type=int,
         default=10_000,
-        help="of the many pages (10000); 100000 take half an hour",
+        help="of the many pages (10000); 100000 take a quarter of an hour",
     )
     parser.add_argument("--workers", type=int, help="processes that read the many articles (one a core)")
     parser.add_argument(

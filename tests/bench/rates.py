@@ -128,9 +128,8 @@ def _extractor(texts: Sequence[Article]) -> Spent:
     import trafilatura
 
     pages = [page_of(text).body.decode() for text in texts]
-    headed = pages[0].replace(
-        "<h1>", "<h1>Index 2000 gains 6: "
-    )  # the date finder loads its languages for it
+    # The headline makes the date finder load its languages, once a process.
+    headed = pages[0].replace("<h1>", "<h1>Index 2000 gains 6: ")
     trafilatura.bare_extraction(headed, with_metadata=True)
     return _spent(lambda: [trafilatura.bare_extraction(page, with_metadata=True) for page in pages])
 

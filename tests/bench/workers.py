@@ -117,7 +117,8 @@ def _loaded() -> tuple[Reader, Triage]:
     The headline makes the date finder load its languages, which takes seconds, once a process.
     """
     reader, triage = load_reader(), Triage(load_targets())
-    headed = replace(swapped.article(1), text=f"Index 2000 gains 6\n\n{swapped.article(1).text}")
+    first = swapped.article(1)
+    headed = replace(first, text=f"Index 2000 gains 6\n\n{first.text}")
     for one in (headed, *(swapped.article(number * RELEVANT_ONE_IN) for number in range(1, _WARMING))):
         page = page_of(one)
         triage.page(page)
